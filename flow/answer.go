@@ -1,0 +1,268 @@
+package flow
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tierstock/model"
+)
+
+// heldBy is a refusal that names who holds the row.
+type heldBy struct {
+	model.Refusal
+	tier   model.Tier
+	row    int64
+	except int64
+}
+
+// RefuseHeld refuses because others hold the row; the answer names them. except is the
+// reservation that asks, nil for none.
+func RefuseHeld(code model.Code, field, message string, row *StockRow, except *Reservation) error {
+	refusal := &heldBy{Refusal: model.Refusal{Code: code, Field: field, Message: message},
+		tier: row.Tier, row: row.ID}
+	if except != nil {
+		refusal.except = except.ID
+	}
+	return refusal
+}
+
+// answer fills each group's results: effects from the commit itself, so that nothing can fail
+// any more; replays from what is stored.
+func (b *Book) answer(ctx context.Context, groups []*group) error {
+	replays, err := b.readReplays(ctx, groups)
+	if err != nil {
+		return err
+	}
+	for _, group := range groups {
+		results := make([]model.Result, len(group.movements))
+		for i, outcome := range b.outcomes[group] {
+			switch {
+			case outcome.effect != nil:
+				results[i] = outcome.effect.result()
+			case outcome.replay != nil:
+				results[i] = replays.result(group.movements[i].Key, outcome.replay)
+			default:
+				if results[i], err = b.refused(ctx, outcome.err); err != nil {
+					group.err = err
+				}
+			}
+		}
+		group.results = results
+	}
+	return nil
+}
+
+// refused turns a refusal into data; any other error is a defect of the whole call.
+func (b *Book) refused(ctx context.Context, err error) (model.Result, error) {
+	var held *heldBy
+	var refusal *model.Refusal
+	switch {
+	case errors.As(err, &held):
+		refusal = &held.Refusal
+		refusal.Message += b.holders(ctx, held)
+	case !errors.As(err, &refusal):
+		b.engine.log.Error("movement failed", "error", err)
+		return model.Result{}, err
+	}
+	return model.Result{Code: refusal.Code, Field: refusal.Field, Message: refusal.Message}, nil
+}
+
+// holdersNamed is how many holders a refusal names.
+const holdersNamed = 3
+
+// holders names who holds a row, as far as they can still be found; a refusal stands without.
+func (b *Book) holders(ctx context.Context, held *heldBy) string {
+	statement, args := sqlHolders(held.tier, b.warehouse, held.row, held.except)
+	var names []string
+	err := scanRows(ctx, b.engine.db.Reader(), statement, args, func(rows *sql.Rows) error {
+		var line model.LineKey
+		var qty model.Quantity
+		err := rows.Scan(&line.JobType, &line.OrderID, &line.LineID, &qty)
+		names = append(names, fmt.Sprintf("%s %s/%s holds %s", line.JobType, line.OrderID,
+			line.LineID, qty))
+		return err
+	})
+	if err != nil || len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+func (e *Effect) result() model.Result {
+	result := model.Result{Code: e.code, Applied: e.Applied, Shortage: e.Shortage,
+		Reservation: e.view, Tasks: e.taskView, Explanation: e.Explanation}
+	for i := range e.legs {
+		leg := &e.legs[i]
+		result.Flows = append(result.Flows, e.flow(i))
+		if leg.row.Tier == model.ZoneTier {
+			result.ZoneStocks = append(result.ZoneStocks, e.zoneStock(&leg.after))
+		} else {
+			result.BinStocks = append(result.BinStocks, e.binStock(&leg.after))
+		}
+	}
+	return result
+}
+
+func (e *Effect) flow(i int) model.Flow {
+	leg := &e.legs[i]
+	row := leg.row
+	return model.Flow{ID: FlowID(row.Tier, e.commitID, e.firstPos+i), RowSeq: leg.after.rowSeq,
+		Tier: row.Tier, Key: e.Movement.Key, Leg: i, Reservation: e.reservationID(),
+		Zone: row.Zone, Bin: row.Bin, Owner: row.Item.Owner, SKU: row.Item.SKU, Batch: row.Batch,
+		Pack: row.Pack, Delta: leg.delta, After: leg.after.Amounts, Audit: e.Movement.Audit,
+		Actor: e.Movement.actor, RecordedAt: e.View.Now}
+}
+
+// FlowID names a flow by its tier and its place in a commit.
+func FlowID(tier model.Tier, commit int64, pos int) string {
+	return fmt.Sprintf("%c%d-%d", tier[0], commit, pos)
+}
+
+func (b *Book) zoneStock(row *StockRow) model.ZoneStock {
+	stock := model.ZoneStock{ID: row.ID, Amounts: row.Amounts, ReceivedOn: row.ReceivedOn,
+		Promisable: b.promisable(row), UpdatedAt: b.View.Now,
+		Key: model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
+			SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}}
+	if row.OnHand == 0 {
+		stock.ReceivedOn = ""
+	}
+	if batch := b.batches[batchKey{row.Item, row.Batch}]; batch != nil {
+		stock.ExpiresOn, stock.OnHold = batch.ExpiresOn, batch.Hold
+	}
+	return stock
+}
+
+func (b *Book) binStock(row *StockRow) model.BinStock {
+	return model.BinStock{ID: row.ID, Key: row.binKey(b.warehouse), Zone: row.Zone,
+		Amounts: row.Amounts, Version: row.Version, UpdatedAt: b.View.Now}
+}
+
+// replays are what the answers to replayed lines show: the first answer's flows, and rows and
+// reservations as of now.
+type replays struct {
+	book  *Book
+	flows map[model.Key][]model.Flow
+	// now holds the rows and reservations, read without locks.
+	now *Book
+}
+
+func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, error) {
+	var keys []model.Key
+	ids := map[int64]bool{}
+	for _, group := range groups {
+		for i, outcome := range b.outcomes[group] {
+			if outcome.replay != nil {
+				keys = append(keys, group.movements[i].Key)
+				ids[outcome.replay.reservation] = true
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	delete(ids, 0)
+	reader := b.engine.db.Reader()
+	flows, err := FlowsOfKeys(ctx, reader, b.warehouse, keys)
+	if err != nil {
+		return nil, err
+	}
+	now := newBook(b.engine, reader, b.warehouse, 0)
+	err = now.read(ctx, slices.Sorted(maps.Keys(ids)), flows)
+	return &replays{book: b, flows: flows, now: now}, err
+}
+
+// read fills a book without locks, to look at and not to decide from.
+func (b *Book) read(ctx context.Context, ids []int64,
+	flows map[model.Key][]model.Flow) error {
+	n := gather(nil)
+	for _, legs := range flows {
+		for _, flow := range legs {
+			n.items[model.Item{Owner: flow.Owner, SKU: flow.SKU}] = true
+			n.skus[flow.SKU] = true
+			n.addBins(n.bins, model.Item{Owner: flow.Owner, SKU: flow.SKU}, []string{flow.Bin})
+		}
+	}
+	for _, some := range chunks(ids, chunkKeys) {
+		statement, args := sqlReservationsByID(b.warehouse, some, "")
+		if err := b.scanReservations(ctx, statement, args); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.reserved {
+		n.items[r.Item], n.skus[r.Item.SKU] = true, true
+	}
+	delete(n.items, model.Item{})
+	if err := b.loadHolds(ctx); err != nil {
+		return err
+	}
+	return b.readRows(ctx, n)
+}
+
+func (b *Book) readRows(ctx context.Context, n *needed) error {
+	steps := []func(context.Context, *needed) error{b.lockZoneRows, b.lockBinRows, b.loadBatches}
+	if err := b.loadTasks(ctx, nil); err != nil {
+		return err
+	}
+	for _, step := range steps {
+		if err := step(ctx, n); err != nil {
+			return err
+		}
+	}
+	for _, task := range b.tasks {
+		task.ZoneRow, task.BinRow = b.rows[task.zoneID], b.rows[task.binID]
+	}
+	return b.loadMasters(ctx, n)
+}
+
+func (r *replays) result(key model.Key, record *known) model.Result {
+	result := model.Result{Code: model.Replayed, Applied: record.applied,
+		Shortage: record.shortage, Flows: r.flows[key]}
+	if key.Action == model.Reserve {
+		result.Applied = r.now.reservedBy(result.Flows)
+		if reservation := r.now.reserved[record.reservation]; reservation != nil {
+			result.Shortage = reservation.Requested - result.Applied
+		}
+	}
+	if !record.here && len(result.Flows) > 0 && r.book.landed(result.Flows[0].ID) {
+		result.Code = model.Applied
+	}
+	for _, flow := range result.Flows {
+		if flow.Tier == model.ZoneTier {
+			row := r.now.zones[model.ZoneStockKey{Warehouse: key.Warehouse, Zone: flow.Zone,
+				Owner: flow.Owner, SKU: flow.SKU, Batch: flow.Batch, Pack: flow.Pack}]
+			if row != nil {
+				result.ZoneStocks = append(result.ZoneStocks, r.now.zoneStock(row))
+			}
+		} else if row := r.now.bins[model.BinStockKey{Warehouse: key.Warehouse, Bin: flow.Bin,
+			Owner: flow.Owner, SKU: flow.SKU, Batch: flow.Batch, Pack: flow.Pack}]; row != nil {
+			result.BinStocks = append(result.BinStocks, r.now.binStock(row))
+		}
+	}
+	if reservation := r.now.reserved[record.reservation]; reservation != nil {
+		result.Reservation = reservation.view(r.now)
+	}
+	return result
+}
+
+// landed says whether a flow was written by an attempt of this very commit whose outcome was
+// unknown: then it is no replay.
+func (b *Book) landed(flowID string) bool {
+	return strings.HasPrefix(flowID[1:], fmt.Sprintf("%d-", b.commitID))
+}
+
+// reservedBy is what a RESERVE took, in its reservation's unit.
+func (b *Book) reservedBy(flows []model.Flow) (sum model.Quantity) {
+	for _, flow := range flows {
+		qty := flow.Delta.Reserved
+		if r := b.reserved[flow.Reservation]; r != nil {
+			qty = b.InUnit(r, flow.Pack, qty)
+		}
+		sum += qty
+	}
+	return sum
+}

@@ -1,0 +1,83 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// errRehearsed rolls a dry run back.
+var errRehearsed = errors.New("dry run")
+
+// settle commits a lane's batch and answers it. A group that breaks a batch is found by giving
+// each group a transaction of its own, so that it never fails its neighbours.
+func (e *Engine) settle(groups []*group) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTimeMax)
+	defer cancel()
+	err := e.commit(ctx, groups, false)
+	switch {
+	case err == nil:
+		for _, group := range groups {
+			close(group.done)
+		}
+	case errors.Is(err, store.ErrContended) || ctx.Err() != nil:
+		e.log.Warn("batch given up", "error", err, "groups", len(groups))
+		for _, group := range groups {
+			group.answerAll(model.Busy, "the rows are contended; try again with the same key")
+		}
+	case len(groups) > 1:
+		for i := range groups {
+			e.settle(groups[i : i+1])
+		}
+	default:
+		e.log.Error("movement failed", "error", err, "key", groups[0].movements[0].Key)
+		groups[0].err = err
+		close(groups[0].done)
+	}
+}
+
+// commit decides one warehouse's groups in one transaction. The commit's id stays the same over
+// redoing, so that keys found under it tell an unknown COMMIT that had landed from a replay.
+func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
+	commitID := e.db.NewID()
+	var book *Book
+	err := e.db.Transact(ctx, func(tx *store.Tx) (err error) {
+		defer recoverTo(&err)
+		book = newBook(e, tx, groups[0].warehouse(), commitID)
+		if err := book.load(ctx, groups); err != nil {
+			return err
+		}
+		book.decide(groups)
+		if dry {
+			book.number()
+			return errRehearsed
+		}
+		if err := book.write(ctx); err != nil {
+			return redoDuplicate(err)
+		}
+		return nil
+	})
+	if err != nil && !(dry && errors.Is(err, errRehearsed)) {
+		return err
+	}
+	return book.answer(ctx, groups)
+}
+
+// redoDuplicate: a key or row that another process made since we looked is found when we look
+// again.
+func redoDuplicate(err error) error {
+	if errors.Is(err, store.ErrDuplicate) {
+		return store.Redo(err)
+	}
+	return err
+}
+
+func recoverTo(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("panic in a movement: %v\n%s", cause, debug.Stack())
+	}
+}

@@ -1,0 +1,197 @@
+package flow
+
+import (
+	"context"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tierstock/master"
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// Limits of the write path.
+const (
+	// LinesMax is how many lines one call may carry outside a wave; the contract's number.
+	LinesMax = 250
+	// batchLinesMax bounds one transaction: beyond it larger batches were slower, not faster.
+	batchLinesMax = 1024
+	// queueLinesMax bounds what a lane holds back; more is answered BUSY rather than kept.
+	queueLinesMax = 16384
+	// lanesDefault is for MySQL; SQLite has one writer and so one lane.
+	lanesDefault = 4
+	// batchTimeMax is how long one batch may take with all its redoing before it is given up.
+	batchTimeMax = 30 * time.Second
+)
+
+// Options of an engine. The zero value is ready for use but for Choose.
+type Options struct {
+	// Choose picks the stock that serves a demand; allocation.Choose is the engine's own.
+	Choose Chooser
+	Lanes  int
+	Log    *slog.Logger
+}
+
+// Mode is how a call's lines are taken: each for itself, or all or nothing; for real or dry.
+type Mode struct {
+	AllOrNothing bool
+	DryRun       bool
+	Actor        string
+}
+
+// Engine is the one writer of stock in a process. Any number of processes may share a database.
+type Engine struct {
+	db      *store.DB
+	catalog *master.Catalog
+	choose  Chooser
+	log     *slog.Logger
+	lanes   []*lane
+	seed    maphash.Seed
+	staging stagingBins
+	running sync.WaitGroup
+}
+
+// New starts the lanes. Close drains them.
+func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
+	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
+		seed: maphash.MakeSeed()}
+	if engine.log == nil {
+		engine.log = slog.New(slog.DiscardHandler)
+	}
+	count := options.Lanes
+	if count == 0 {
+		count = lanesDefault
+	}
+	if db.Dialect() == store.SQLite {
+		count = 1
+	}
+	for range count {
+		lane := newLane()
+		engine.lanes = append(engine.lanes, lane)
+		engine.running.Go(func() { lane.run(engine.settle) })
+	}
+	return engine
+}
+
+// Close refuses new work, finishes what was accepted and returns when the lanes are empty, or
+// with the context's error.
+func (e *Engine) Close(ctx context.Context) error {
+	for _, lane := range e.lanes {
+		lane.close()
+	}
+	done := make(chan struct{})
+	go func() { e.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Submit decides the movements and answers each in order. Its error is about the whole call: the
+// context's, when it ended before the answer (the work goes on; asking again with the same keys
+// tells), or a defect's.
+func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
+	[]model.Result, error) {
+	for _, movement := range movements {
+		movement.actor = mode.Actor
+	}
+	refuseTwins(movements)
+	if mode.AllOrNothing {
+		refuseSeveralWarehouses(movements)
+	}
+	groups := asGroups(mode, movements)
+	if mode.DryRun {
+		return e.rehearse(ctx, groups)
+	}
+	if err := e.findLanes(ctx, movements); err != nil {
+		return nil, err
+	}
+	for _, group := range groups {
+		if !e.laneOf(group).add(group) {
+			group.answerAll(model.Busy, "the queue is full; try again with the same key")
+		}
+	}
+	return collect(ctx, groups, len(movements))
+}
+
+func collect(ctx context.Context, groups []*group, count int) ([]model.Result, error) {
+	results := make([]model.Result, 0, count)
+	for _, group := range groups {
+		select {
+		case <-group.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if group.err != nil {
+			return nil, group.err
+		}
+		results = append(results, group.results...)
+	}
+	return results, nil
+}
+
+// rehearse decides every line as the next real call would, and rolls back.
+func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result, error) {
+	var results []model.Result
+	for _, sameSite := range byWarehouse(groups) {
+		if err := e.commit(ctx, sameSite, true); err != nil {
+			return nil, err
+		}
+	}
+	for _, group := range groups {
+		results = append(results, group.results...)
+	}
+	return results, nil
+}
+
+func (e *Engine) laneOf(group *group) *lane {
+	first := group.movements[0]
+	name := first.Lane
+	if name == "" {
+		name = first.Key.OrderID + first.Key.TaskID
+	}
+	hash := maphash.String(e.seed, first.Key.Warehouse+"\x00"+name)
+	return e.lanes[hash%uint64(len(e.lanes))]
+}
+
+func asGroups(mode Mode, movements []*Movement) []*group {
+	if mode.AllOrNothing && len(movements) > 0 {
+		return []*group{newGroup(movements)}
+	}
+	groups := make([]*group, len(movements))
+	for i := range movements {
+		groups[i] = newGroup(movements[i : i+1])
+	}
+	return groups
+}
+
+// refuseTwins answers both of two lines with one key: which of them would be the replay?
+func refuseTwins(movements []*Movement) {
+	first := make(map[model.Key]*Movement, len(movements))
+	for _, movement := range movements {
+		twin, seen := first[movement.Key]
+		if !seen {
+			first[movement.Key] = movement
+			continue
+		}
+		refusal := &model.Refusal{Code: model.Invalid, Field: "key",
+			Message: "two lines of this call have the same key; give each its own"}
+		twin.preset, movement.preset = refusal, refusal
+	}
+}
+
+func refuseSeveralWarehouses(movements []*Movement) {
+	for _, movement := range movements {
+		if movement.Key.Warehouse != movements[0].Key.Warehouse {
+			for _, each := range movements {
+				each.preset = &model.Refusal{Code: model.Invalid, Field: "warehouse",
+					Message: "an ALL_OR_NOTHING call names one warehouse only; use PER_LINE"}
+			}
+			return
+		}
+	}
+}

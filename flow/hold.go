@@ -1,0 +1,458 @@
+package flow
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"tierstock/model"
+)
+
+// This file is the whole of how holds and pins come and go. A reservation holds tier-2 rows; a
+// pin ties part of a hold to a bin row; per hold, pinned <= open.
+
+// part is some of a hold, in its row's packs, tied to a bin or not.
+type part struct {
+	hold *Hold
+	pin  *Task
+	qty  model.Quantity
+}
+
+// NewReservation makes the promise for an order line; holds are added to it.
+func (e *Effect) NewReservation(made Reservation) *Reservation {
+	made.ID = e.engine.db.NewID()
+	made.isNew, made.dirty = true, true
+	made.content, made.createdAt = e.content, e.View.Now
+	made.dueAt = made.ExpiresAt
+	e.addReservation(&made)
+	e.onUndo(func() {
+		delete(e.reservations, made.Key)
+		delete(e.reserved, made.ID)
+	})
+	e.Reservation = &made
+	return &made
+}
+
+func (b *Book) addReservation(r *Reservation) {
+	b.reservations[r.Key] = r
+	b.reserved[r.ID] = r
+}
+
+// Cancel remembers a release that came before its reserve: the late reserve meets it by its key.
+func (e *Effect) Cancel(key model.LineKey) {
+	e.NewReservation(Reservation{Key: key, State: model.ReservationCancelled})
+	e.Reservation.content = 0
+	reserve := key.For(e.warehouse, model.Reserve)
+	e.remember(reserve, known{here: true, cancelled: true})
+}
+
+// Act makes a reservation the one this effect acts on; it is written, so that two processes
+// acting on it meet.
+func (e *Effect) Act(r *Reservation) {
+	e.Touch(r)
+	e.Reservation = r
+}
+
+// Touch marks a reservation as written by this effect.
+func (e *Effect) Touch(r *Reservation) { saved(e.Book, r).dirty = true }
+
+// Start ends a reservation's time to live for good: floor work has begun.
+func (e *Effect) Start(r *Reservation) {
+	saved(e.Book, r)
+	r.Started, r.ExpiresAt, r.dueAt = true, 0, 0
+}
+
+// SetTTL gives a reservation a new time to live, counted from now.
+func (e *Effect) SetTTL(r *Reservation, seconds int64) {
+	saved(e.Book, r)
+	r.ExpiresAt = e.View.Now.Plus(seconds)
+	r.dueAt = r.ExpiresAt
+}
+
+// Take holds some of a row's available stock.
+func (e *Effect) Take(r *Reservation, row *StockRow, qty model.Quantity) *Hold {
+	e.Post(row, Reserved(qty))
+	return e.grow(r, row, qty)
+}
+
+// grow adds to a hold without touching the row.
+func (e *Effect) grow(r *Reservation, row *StockRow, qty model.Quantity) *Hold {
+	hold := r.HoldOn(row)
+	if hold == nil {
+		hold = &Hold{Row: row, reservation: r, position: len(r.Holds), isNew: true}
+		saved(e.Book, r).Holds = append(slices.Clip(r.Holds), hold)
+	}
+	saved(e.Book, hold).Held += qty
+	hold.dirty = true
+	return hold
+}
+
+// shrink takes from a hold what never was deducted or released: it moved elsewhere.
+func (e *Effect) shrink(hold *Hold, qty model.Quantity) {
+	saved(e.Book, hold).Held -= qty
+	hold.dirty = true
+}
+
+// GiveBack releases qty, in the reservation's unit: its unpinned part first, last taken first;
+// then task pins in reverse pick sequence; picked goods last.
+func (e *Effect) GiveBack(r *Reservation, qty model.Quantity, ended model.ReservationState) error {
+	parts, err := e.share(r, r.partsToGiveBack(), qty)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		e.releasePart(part)
+	}
+	e.EndIfEmpty(r, ended)
+	return nil
+}
+
+func (e *Effect) releasePart(part part) {
+	e.Post(part.hold.Row, Reserved(-part.qty))
+	saved(e.Book, part.hold).Released += part.qty
+	part.hold.dirty = true
+	if part.pin != nil {
+		e.Post(part.pin.BinRow, Reserved(-part.qty))
+		e.ShrinkPin(part.pin, part.qty)
+	}
+}
+
+func (r *Reservation) partsToGiveBack() []part {
+	var parts []part
+	for _, hold := range slices.Backward(r.Holds) {
+		parts = append(parts, part{hold: hold, qty: hold.Unpinned()})
+	}
+	pins := r.pinsInOrder()
+	for _, kind := range []bool{false, true} {
+		for _, pin := range slices.Backward(pins) {
+			if (pin.Kind == model.GoodsPicked) == kind {
+				parts = append(parts, part{hold: r.HoldOn(pin.ZoneRow), pin: pin, qty: pin.Pinned})
+			}
+		}
+	}
+	return parts
+}
+
+// Deduct lets qty leave, in the reservation's unit: picked goods first, then pins by pick
+// sequence, then free bins. The bins of every hold must be loaded.
+func (e *Effect) Deduct(r *Reservation, qty model.Quantity) error {
+	parts, err := e.share(r, r.partsToDeduct(), qty)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := e.deductPart(part); err != nil {
+			return err
+		}
+	}
+	e.EndIfEmpty(r, model.ReservationDeducted)
+	return nil
+}
+
+func (r *Reservation) partsToDeduct() []part {
+	var parts []part
+	pins := r.pinsInOrder()
+	for _, picked := range []bool{true, false} {
+		for _, pin := range pins {
+			if (pin.Kind == model.GoodsPicked) == picked {
+				parts = append(parts, part{hold: r.HoldOn(pin.ZoneRow), pin: pin, qty: pin.Pinned})
+			}
+		}
+	}
+	for _, hold := range r.Holds {
+		parts = append(parts, part{hold: hold, qty: hold.Unpinned()})
+	}
+	return parts
+}
+
+func (e *Effect) deductPart(part part) error {
+	e.Post(part.hold.Row, Held(-part.qty))
+	saved(e.Book, part.hold).Deducted += part.qty
+	part.hold.dirty = true
+	if part.pin != nil {
+		e.Post(part.pin.BinRow, Held(-part.qty))
+		e.ShrinkPin(part.pin, part.qty)
+		return nil
+	}
+	rest := part.qty
+	for _, bin := range e.FreeBins(part.hold.Row) {
+		qty := min(rest, bin.Available())
+		e.Post(bin, OnHand(-qty))
+		if rest -= qty; rest == 0 {
+			return nil
+		}
+	}
+	return Refuse(model.InvalidState, "qty", "the zone's bins do not hold what it promises; "+
+		"run verify")
+}
+
+// share cuts a list of parts to qty, in the reservation's unit. Splitting a pack is INVALID.
+func (e *Effect) share(r *Reservation, parts []part, qty model.Quantity) ([]part, error) {
+	var shared []part
+	for _, part := range parts {
+		if qty == 0 {
+			break
+		}
+		worth := e.InUnit(r, part.hold.Row.Pack, part.qty)
+		if worth > qty {
+			packs, whole := e.Packs(r, part.hold.Row.Pack, qty)
+			if !whole {
+				return nil, Refuse(model.Invalid, "qty", "would split a pack "+
+					part.hold.Row.Pack+"; give a quantity in whole packs")
+			}
+			part.qty, worth = packs, qty
+		}
+		if part.qty > 0 {
+			shared = append(shared, part)
+		}
+		qty -= worth
+	}
+	return shared, nil
+}
+
+// EndIfEmpty gives a reservation with nothing open the state that says what ended it.
+func (e *Effect) EndIfEmpty(r *Reservation, ended model.ReservationState) {
+	if r.State == model.ReservationOpen && e.Open(r) == 0 {
+		saved(e.Book, r)
+		r.State, r.dueAt = ended, 0
+	}
+}
+
+// FreeBins are the bins from which free stock of a tier-2 row is taken: storage before staging
+// and totes, then by pick sequence and code.
+func (b *Book) FreeBins(row *StockRow) []*StockRow {
+	var free []*StockRow
+	for _, bin := range b.BinsBelow(row) {
+		if bin.Available() > 0 && !b.Blocked(bin.Bin) {
+			free = append(free, bin)
+		}
+	}
+	slices.SortFunc(free, func(one, other *StockRow) int {
+		first, _ := b.View.Bin(one.Bin)
+		second, _ := b.View.Bin(other.Bin)
+		return cmp.Or(
+			cmp.Compare(rankOfBin(first.Kind), rankOfBin(second.Kind)),
+			cmp.Compare(first.PickSequence, second.PickSequence),
+			cmp.Compare(one.Bin, other.Bin))
+	})
+	return free
+}
+
+func rankOfBin(kind model.BinKind) int {
+	switch kind {
+	case model.StorageBin, model.PickBin:
+		return 0
+	case model.StagingBin:
+		return 1
+	}
+	return 2
+}
+
+// Pin ties part of a hold to free stock of a bin, as a task to pick it.
+func (e *Effect) Pin(hold *Hold, bin *StockRow, qty model.Quantity, key model.TaskKey) *Task {
+	master, _ := e.View.Bin(bin.Bin)
+	task := &Task{Kind: model.TaskPick, State: model.TaskOpen, JobType: key.JobType,
+		TaskID: key.TaskID, Reservation: hold.reservation, ZoneRow: hold.Row, BinRow: bin,
+		Qty: qty, Pinned: qty, PickSequence: master.PickSequence}
+	e.Post(bin, Reserved(qty))
+	e.addTask(task)
+	e.Start(hold.reservation)
+	return task
+}
+
+// addTask makes a task; one without a name is named by its id.
+func (e *Effect) addTask(task *Task) {
+	task.ID = e.engine.db.NewID()
+	task.isNew, task.createdAt = true, e.View.Now
+	if task.TaskID == "" && task.Kind != model.GoodsPicked {
+		task.TaskID = ownTaskID(task.ID)
+	}
+	e.Book.tasks[task.ID] = task
+	e.onUndo(func() { delete(e.Book.tasks, task.ID) })
+	if r := task.Reservation; r != nil {
+		saved(e.Book, r).Pins = append(slices.Clip(r.Pins), task)
+	}
+	e.changeTask(task)
+}
+
+// changeTask marks a task as changed and as part of the answer. Callers change it after that.
+func (e *Effect) changeTask(task *Task) *Task {
+	saved(e.Book, task).dirty = true
+	if !slices.Contains(e.tasks, task) {
+		e.tasks = append(e.tasks, task)
+	}
+	return task
+}
+
+// ShrinkPin lets part of a pin go. The bin row is the caller's to post. A task left with nothing
+// is cancelled.
+func (e *Effect) ShrinkPin(pin *Task, qty model.Quantity) {
+	e.changeTask(pin)
+	pin.Pinned -= qty
+	switch {
+	case pin.Kind == model.GoodsPicked:
+		pin.Qty -= qty
+		if pin.Pinned == 0 {
+			pin.State = model.TaskDone
+		}
+	case pin.Pinned == 0:
+		pin.State = model.TaskCancelled
+	default:
+		pin.Qty -= qty
+	}
+}
+
+// Unpin cancels a task whole; the reservation keeps its hold.
+func (e *Effect) Unpin(pin *Task) {
+	e.Post(pin.BinRow, Reserved(-pin.Pinned))
+	e.ShrinkPin(pin, pin.Pinned)
+}
+
+// MarkPicked ties goods that lie in a bin now to their reservation there. The bin row is the
+// caller's to post.
+func (e *Effect) MarkPicked(hold *Hold, bin *StockRow, qty model.Quantity) {
+	for _, pin := range hold.reservation.PinsIn(bin) {
+		if pin.Kind == model.GoodsPicked {
+			e.changeTask(pin)
+			pin.Qty += qty
+			pin.Pinned += qty
+			return
+		}
+	}
+	e.addTask(&Task{Kind: model.GoodsPicked, State: model.TaskOpen, ZoneRow: hold.Row,
+		BinRow: bin, Reservation: hold.reservation, Qty: qty, Pinned: qty})
+}
+
+// Shift moves part of a hold from one tier-2 row to another, with the stock.
+func (e *Effect) Shift(hold *Hold, to *StockRow, qty model.Quantity) *Hold {
+	if hold.Row == to {
+		return hold
+	}
+	e.Arrive(to, hold.Row.ReceivedOn)
+	e.Post(hold.Row, Held(-qty))
+	e.Post(to, Held(qty))
+	e.shrink(hold, qty)
+	return e.grow(hold.reservation, to, qty)
+}
+
+// FitPins shrinks a hold's pins to what is open, after a pick took from elsewhere: what would be
+// given back first goes first.
+func (e *Effect) FitPins(hold *Hold) {
+	excess := hold.Pinned() - hold.Open()
+	for _, part := range hold.reservation.partsToGiveBack() {
+		if part.pin == nil || part.hold != hold || excess <= 0 {
+			continue
+		}
+		qty := min(excess, part.pin.Pinned)
+		e.Post(part.pin.BinRow, Reserved(-qty))
+		e.ShrinkPin(part.pin, qty)
+		excess -= qty
+	}
+}
+
+// Advance takes qty of a pin as picked. The bin row is the caller's to post.
+func (e *Effect) Advance(pin *Task, qty model.Quantity, toBin string) {
+	e.changeTask(pin)
+	pin.Pinned -= qty
+	if pin.Kind == model.GoodsPicked {
+		pin.Qty -= qty
+	} else {
+		pin.Done += qty
+		pin.ToBin = toBin
+	}
+	if pin.Pinned == 0 {
+		pin.State = model.TaskDone
+	}
+}
+
+// Leave lets qty of a hold leave the warehouse from tier 2; the bin row is the caller's to post.
+func (e *Effect) Leave(hold *Hold, qty model.Quantity) {
+	e.Post(hold.Row, Held(-qty))
+	saved(e.Book, hold).Deducted += qty
+	hold.dirty = true
+}
+
+// MovePin moves part of a pin, with its stock, to another bin row, under the hold there. A part
+// that moves gets a task of its own; a whole one follows.
+func (e *Effect) MovePin(pin *Task, hold *Hold, to *StockRow, qty model.Quantity) {
+	e.Post(pin.BinRow, Held(-qty))
+	e.Post(to, Held(qty))
+	bin, _ := e.View.Bin(to.Bin)
+	switch {
+	case pin.Kind == model.GoodsPicked:
+		e.ShrinkPin(pin, qty)
+		e.MarkPicked(hold, to, qty)
+	case qty == pin.Pinned:
+		e.changeTask(pin)
+		pin.BinRow, pin.ZoneRow, pin.PickSequence = to, hold.Row, bin.PickSequence
+	default:
+		e.ShrinkPin(pin, qty)
+		e.addTask(&Task{Kind: pin.Kind, State: model.TaskOpen, JobType: pin.JobType,
+			Reservation: pin.Reservation, ZoneRow: hold.Row, BinRow: to, Qty: qty, Pinned: qty,
+			PickSequence: bin.PickSequence})
+	}
+}
+
+// CutShort ends a task whose bin did not have the rest.
+func (e *Effect) CutShort(pin *Task) {
+	e.Post(pin.BinRow, Reserved(-pin.Pinned))
+	e.changeTask(pin)
+	pin.Pinned, pin.State = 0, model.TaskShort
+}
+
+// GiveUp closes the account of a part of a hold that tier 2 let go: moved of it is held
+// elsewhere now, missing counts as released.
+func (e *Effect) GiveUp(hold *Hold, moved, missing model.Quantity) {
+	saved(e.Book, hold)
+	hold.Held -= moved
+	hold.Released += missing
+	hold.dirty = true
+}
+
+// AskCount makes a task to count a bin row; the count will unfreeze what was frozen for it.
+func (e *Effect) AskCount(row *StockRow, frozen model.Quantity) {
+	e.addTask(&Task{Kind: model.TaskCount, State: model.TaskOpen,
+		JobType: string(model.TaskCount), BinRow: row, Qty: frozen, Froze: frozen})
+}
+
+// CountTasks are the open count tasks of a bin row.
+func (b *Book) CountTasks(row *StockRow) []*Task {
+	return b.tasksWhere(func(task *Task) bool {
+		return task.BinRow == row && task.Kind == model.TaskCount && task.State == model.TaskOpen
+	})
+}
+
+// PinsOn are all pins on a bin row, whoever's; the movement must need PinsIn.
+func (b *Book) PinsOn(row *StockRow) []*Task {
+	return b.tasksWhere(func(task *Task) bool { return task.BinRow == row && task.Pinned > 0 })
+}
+
+func (b *Book) tasksWhere(wanted func(*Task) bool) (tasks []*Task) {
+	for _, id := range slices.Sorted(maps.Keys(b.tasks)) {
+		if wanted(b.tasks[id]) {
+			tasks = append(tasks, b.tasks[id])
+		}
+	}
+	return tasks
+}
+
+// CloseCount ends a count task: someone has counted.
+func (e *Effect) CloseCount(task *Task) {
+	e.changeTask(task)
+	task.State, task.Froze = model.TaskDone, 0
+	task.Done = task.Qty
+}
+
+// Task is a task that the movement needs, nil for none.
+func (b *Book) Task(id int64) *Task { return b.tasks[id] }
+
+// OwnerOf is the reservation a hold belongs to.
+func (b *Book) OwnerOf(hold *Hold) *Reservation { return hold.reservation }
+
+// Unpinned is all that is held and not tied to a bin, in the reservation's unit.
+func (b *Book) Unpinned(r *Reservation) (unpinned model.Quantity) {
+	for _, hold := range r.Holds {
+		unpinned += b.InUnit(r, hold.Row.Pack, hold.Unpinned())
+	}
+	return unpinned
+}

@@ -1,0 +1,113 @@
+package flow
+
+import (
+	"sync"
+
+	"tierstock/model"
+)
+
+// group is a set of movements that happen together or not at all; mostly it is one.
+type group struct {
+	movements []*Movement
+	results   []model.Result
+	err       error
+	done      chan struct{}
+}
+
+func newGroup(movements []*Movement) *group {
+	return &group{movements: movements, done: make(chan struct{})}
+}
+
+// answerAll gives every line the same refusal and ends the group.
+func (g *group) answerAll(code model.Code, message string) {
+	g.results = make([]model.Result, len(g.movements))
+	for i := range g.results {
+		g.results[i] = model.Result{Code: code, Message: message}
+	}
+	close(g.done)
+}
+
+func (g *group) warehouse() string { return g.movements[0].Key.Warehouse }
+
+// lane is a bounded queue with one worker. While the worker commits, the queue fills: what waits
+// becomes the next batch. There is no timer.
+type lane struct {
+	mutex  sync.Mutex
+	filled *sync.Cond
+	queue  []*group
+	lines  int
+	closed bool
+}
+
+func newLane() *lane {
+	lane := &lane{}
+	lane.filled = sync.NewCond(&lane.mutex)
+	return lane
+}
+
+// add queues a group; false means the lane is full or closed.
+func (l *lane) add(group *group) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	full := l.lines > 0 && l.lines+len(group.movements) > queueLinesMax
+	if l.closed || full {
+		return false
+	}
+	l.queue = append(l.queue, group)
+	l.lines += len(group.movements)
+	l.filled.Signal()
+	return true
+}
+
+func (l *lane) close() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.closed = true
+	l.filled.Signal()
+}
+
+// take waits for work and takes what is there, up to one batch; nil when closed and empty.
+func (l *lane) take() []*group {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for len(l.queue) == 0 && !l.closed {
+		l.filled.Wait()
+	}
+	count, lines := 0, 0
+	for count < len(l.queue) {
+		lines += len(l.queue[count].movements)
+		if count > 0 && lines > batchLinesMax {
+			lines -= len(l.queue[count].movements)
+			break
+		}
+		count++
+	}
+	batch := l.queue[:count:count]
+	l.queue = append([]*group(nil), l.queue[count:]...)
+	l.lines -= lines
+	return batch
+}
+
+func (l *lane) run(settle func([]*group)) {
+	for batch := l.take(); len(batch) > 0; batch = l.take() {
+		for _, sameSite := range byWarehouse(batch) {
+			settle(sameSite)
+		}
+	}
+}
+
+// byWarehouse splits a batch, since no transaction spans two warehouses.
+func byWarehouse(groups []*group) [][]*group {
+	place := map[string]int{}
+	var split [][]*group
+	for _, group := range groups {
+		at, known := place[group.warehouse()]
+		if !known {
+			at = len(split)
+			place[group.warehouse()] = at
+			split = append(split, nil)
+		}
+		split[at] = append(split[at], group)
+	}
+	return split
+}

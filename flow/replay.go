@@ -1,0 +1,82 @@
+package flow
+
+import (
+	"context"
+	"database/sql"
+
+	"tierstock/model"
+)
+
+// mayBeBare are the actions whose effects may touch no stock row.
+var mayBeBare = map[model.Action]bool{model.Release: true, model.Extend: true, model.Block: true,
+	model.Unblock: true, model.Exception: true}
+
+// lookUpKeys finds which keys already have their effect. The unique indexes still guard the
+// write: a key that another process uses meanwhile is found when the batch is redone.
+func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
+	wanted := map[string][]model.Key{}
+	for _, movement := range movements {
+		key := movement.Key
+		switch {
+		case key.Action == model.Reserve:
+			wanted["reservations"] = append(wanted["reservations"], key)
+			continue
+		case key.IsTask():
+			wanted["bin_flows"] = append(wanted["bin_flows"], key)
+		default:
+			wanted["zone_flows"] = append(wanted["zone_flows"], key)
+		}
+		if mayBeBare[key.Action] {
+			wanted["bare_effects"] = append(wanted["bare_effects"], key)
+		}
+	}
+	if err := b.knownReservations(ctx, wanted["reservations"]); err != nil {
+		return err
+	}
+	for _, table := range []string{"zone_flows", "bin_flows", "bare_effects"} {
+		if err := b.knownEffects(ctx, table, wanted[table]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Book) knownReservations(ctx context.Context, keys []model.Key) error {
+	for _, some := range chunks(keys, chunkKeys) {
+		statement, args := sqlKnownReservations(b.warehouse, some)
+		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+			var record known
+			var line model.LineKey
+			var state model.ReservationState
+			var sku string
+			err := rows.Scan(&record.reservation, &line.JobType, &line.OrderID, &line.LineID,
+				&line.Revision, &record.content, &state, &sku)
+			record.cancelled = state == model.ReservationCancelled
+			b.known[line.For(b.warehouse, model.Reserve)] = record
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Book) knownEffects(ctx context.Context, table string, keys []model.Key) error {
+	for _, some := range chunks(keys, chunkKeys) {
+		statement, args := sqlKnownEffects(table, b.warehouse, some)
+		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+			key := model.Key{Warehouse: b.warehouse}
+			var record known
+			err := rows.Scan(&key.Action, &key.JobType, &key.OrderID, &key.LineID, &key.TaskID,
+				&key.Revision, &record.content, &record.applied, &record.reservation,
+				&record.commitID, &record.shortage)
+			b.known[key] = record
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

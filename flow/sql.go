@@ -1,0 +1,289 @@
+package flow
+
+import (
+	"strings"
+
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// Every statement of the write path stands here, with what it guards. Each names the warehouse.
+
+const (
+	// chunkKeys bounds the keys of one statement: SQLite takes expressions 1,000 deep, and
+	// MySQL's range optimizer gives up on longer lists.
+	chunkKeys = 250
+	// chunkRows bounds the rows of one merged UPDATE, whose cost grows with their square.
+	chunkRows = 200
+	// chunkValues bounds the placeholders of one INSERT: SQLite takes 32,766, MySQL 65,535.
+	chunkValues = 30000
+)
+
+// chunks cuts a list into pieces of at most size.
+func chunks[T any](list []T, size int) (pieces [][]T) {
+	for len(list) > size {
+		pieces, list = append(pieces, list[:size]), list[size:]
+	}
+	if len(list) > 0 {
+		pieces = append(pieces, list)
+	}
+	return pieces
+}
+
+// where collects alternatives: (a AND b) OR (a AND b) ...
+type where struct {
+	text strings.Builder
+	args []any
+}
+
+func newWhere(warehouse string) *where { return &where{args: []any{warehouse}} }
+
+func (w *where) or(condition string, args ...any) {
+	if w.text.Len() > 0 {
+		w.text.WriteString(" OR ")
+	}
+	w.text.WriteString("(" + condition + ")")
+	w.args = append(w.args, args...)
+}
+
+func (w *where) in(column string, ids []int64) (string, []any) {
+	for _, id := range ids {
+		w.args = append(w.args, id)
+	}
+	return "WHERE warehouse = ? AND " + column + " IN (" + store.InList(len(ids)) + ")", w.args
+}
+
+func (w *where) items(items []model.Item) *where {
+	owners := map[string][]any{}
+	var order []string
+	for _, item := range items {
+		if owners[item.Owner] == nil {
+			order = append(order, item.Owner)
+		}
+		owners[item.Owner] = append(owners[item.Owner], item.SKU)
+	}
+	for _, owner := range order {
+		skus := owners[owner]
+		w.or("sku IN ("+store.InList(len(skus))+") AND owner = ?", append(skus, owner)...)
+	}
+	return w
+}
+
+// sqlKnownReservations: a RESERVE's key is its reservation's.
+func sqlKnownReservations(warehouse string, keys []model.Key) (string, []any) {
+	w := newWhere(warehouse)
+	for _, key := range keys {
+		w.or("order_id = ? AND line_id = ? AND job_type = ? AND revision = ?",
+			key.OrderID, key.LineID, key.JobType, key.Revision)
+	}
+	return `SELECT id, job_type, order_id, line_id, revision, content, state, sku
+		FROM reservations WHERE warehouse = ? AND (` + w.text.String() + `)`, w.args
+}
+
+// sqlKnownEffects: any other effect's record is on leg 0 of its flows, in the tier of its key;
+// a bare effect's in a table of its own.
+func sqlKnownEffects(table, warehouse string, keys []model.Key) (string, []any) {
+	columns, leg := `commit_id, shortage`, ` AND leg = 0`
+	if table == "bare_effects" {
+		columns, leg = `0, 0`, ``
+	}
+	w := newWhere(warehouse)
+	for _, key := range keys {
+		w.or("order_id = ? AND task_id = ? AND line_id = ? AND job_type = ? AND revision = ?"+
+			" AND action = ?", key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision,
+			key.Action)
+	}
+	return `SELECT action, job_type, order_id, line_id, task_id, revision, content, applied,
+		reservation_id, ` + columns + ` FROM ` + table +
+		` WHERE warehouse = ?` + leg + ` AND (` + w.text.String() + `)`, w.args
+}
+
+// sqlLockBins counts a write on each bin that is entered: a lock that is not written protects
+// nothing on a cluster.
+func sqlLockBins(lock, warehouse string, bins []string) (string, []any) {
+	w := newWhere(warehouse)
+	for _, bin := range bins {
+		w.args = append(w.args, bin)
+	}
+	w.args = append(w.args, model.StagingBin)
+	return `SELECT code FROM bins WHERE warehouse = ? AND code IN (` + store.InList(len(bins)) +
+		`) AND kind <> ? ORDER BY code` + lock, w.args
+}
+
+func sqlTouchBins(warehouse string, bins []string) (string, []any) {
+	w := newWhere(warehouse)
+	for _, bin := range bins {
+		w.args = append(w.args, bin)
+	}
+	return `UPDATE bins SET tick = tick + 1 WHERE warehouse = ? AND code IN (` +
+		store.InList(len(bins)) + `)`, w.args
+}
+
+func sqlSetBlocked(warehouse, bin string, blocked bool) (string, []any) {
+	return `UPDATE bins SET blocked = ?, tick = tick + 1 WHERE warehouse = ? AND code = ?`,
+		[]any{blocked, warehouse, bin}
+}
+
+func sqlItemsInBin(warehouse, bin string) (string, []any) {
+	return `SELECT DISTINCT owner, sku FROM bin_stocks WHERE warehouse = ? AND bin = ?`,
+		[]any{warehouse, bin}
+}
+
+// sqlLockZoneRows: balances are decided from this locking read alone.
+func sqlLockZoneRows(lock, warehouse string, items []model.Item) (string, []any) {
+	w := newWhere(warehouse).items(items)
+	return sqlZoneColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ORDER BY id` +
+		lock, w.args
+}
+
+const sqlZoneColumns = `SELECT id, zone, owner, sku, batch, pack, received_on, on_hand, reserved,
+	frozen, row_seq, tick FROM zone_stocks `
+
+const sqlBinColumns = `SELECT id, zone, bin, owner, sku, batch, pack, on_hand, reserved, frozen,
+	version, row_seq, tick FROM bin_stocks `
+
+func sqlLockBinRows(lock, warehouse string, items []model.Item,
+	bins map[model.Item]map[string]bool) (string, []any) {
+	w := newWhere(warehouse)
+	for _, item := range items {
+		args := []any{item.SKU, item.Owner}
+		for bin := range bins[item] {
+			args = append(args, bin)
+		}
+		w.or("sku = ? AND owner = ? AND bin IN ("+store.InList(len(args)-2)+")", args...)
+	}
+	return sqlBinColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ORDER BY id` +
+		lock, w.args
+}
+
+// sqlLockFreeBinRows: rows at zero are no choice, and there are many of them in time.
+func sqlLockFreeBinRows(lock, warehouse string, items []model.Item) (string, []any) {
+	w := newWhere(warehouse).items(items)
+	return sqlBinColumns + `WHERE warehouse = ? AND (` + w.text.String() +
+		`) AND on_hand > 0 ORDER BY id` + lock, w.args
+}
+
+func sqlLockBinRowsByID(lock, warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("id", ids)
+	return sqlBinColumns + condition + ` ORDER BY id` + lock, args
+}
+
+func sqlZoneRowsByID(warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("id", ids)
+	return sqlZoneColumns + condition, args
+}
+
+func sqlBatches(warehouse string, items []model.Item) (string, []any) {
+	w := newWhere(warehouse).items(items)
+	return `SELECT owner, sku, code, expires_on, hold FROM batches WHERE warehouse = ? AND (` +
+		w.text.String() + `)`, w.args
+}
+
+const sqlReservationColumns = `SELECT id, job_type, order_id, line_id, revision, owner, sku,
+	requested, base_units, started, state, expires_at, due_at, content, asked, created_at, tick
+	FROM reservations `
+
+// sqlReservationsByKey: whoever acts on a reservation holds its lock, and writes it.
+func sqlReservationsByKey(lock, warehouse string, lines []model.LineKey) (string, []any) {
+	w := newWhere(warehouse)
+	for _, line := range lines {
+		w.or("order_id = ? AND line_id = ? AND job_type = ? AND revision = ?",
+			line.OrderID, line.LineID, line.JobType, line.Revision)
+	}
+	return sqlReservationColumns + `WHERE warehouse = ? AND (` + w.text.String() +
+		`) ORDER BY id` + lock, w.args
+}
+
+func sqlReservationsByID(warehouse string, ids []int64, lock string) (string, []any) {
+	condition, args := newWhere(warehouse).in("id", ids)
+	return sqlReservationColumns + condition + ` ORDER BY id` + lock, args
+}
+
+func sqlReservationsOfTasks(warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("id", ids)
+	return `SELECT reservation_id FROM tasks ` + condition, args
+}
+
+func sqlReservationsPinnedIn(warehouse string, item model.Item, bin string) (string, []any) {
+	return `SELECT DISTINCT t.reservation_id FROM bin_stocks s
+		JOIN tasks t ON t.warehouse = s.warehouse AND t.bin_stock_id = s.id
+		WHERE s.warehouse = ? AND s.sku = ? AND s.owner = ? AND s.bin = ? AND t.pinned > 0`,
+		[]any{warehouse, item.SKU, item.Owner, bin}
+}
+
+func sqlHolds(warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("reservation_id", ids)
+	return `SELECT reservation_id, zone_stock_id, position, held, deducted, released FROM holds ` +
+		condition + ` ORDER BY reservation_id, position`, args
+}
+
+const sqlTaskColumns = `SELECT id, kind, state, job_type, task_id, reservation_id, zone_stock_id,
+	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at, tick FROM tasks `
+
+func sqlPins(warehouse string, reservations []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("reservation_id", reservations)
+	return sqlTaskColumns + condition + ` AND pinned > 0 ORDER BY id`, args
+}
+
+func sqlTasksByID(warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("id", ids)
+	return sqlTaskColumns + condition, args
+}
+
+func sqlCountTasks(warehouse string, rows []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in("bin_stock_id", rows)
+	return sqlTaskColumns + condition + ` AND state = ? AND kind = ? ORDER BY id`,
+		append(args, model.TaskOpen, model.TaskCount)
+}
+
+// sqlDeparted reads what left under a key, bin by bin, in the order it left.
+func sqlDeparted(warehouse string, key model.Key) (string, []any) {
+	return `SELECT s.owner, s.sku, s.batch, s.pack, s.bin, f.zone, f.on_hand_delta,
+			z.staging_bin, COALESCE(r.base_units, 0)
+		FROM bin_flows f
+		JOIN bin_stocks s ON s.warehouse = f.warehouse AND s.id = f.stock_id
+		JOIN zones z ON z.warehouse = f.warehouse AND z.code = f.zone
+		LEFT JOIN reservations r ON r.warehouse = f.warehouse AND r.id = f.reservation_id
+		WHERE f.warehouse = ? AND f.order_id = ? AND f.task_id = ? AND f.line_id = ?
+			AND f.job_type = ? AND f.revision = ? AND f.action = ? ORDER BY f.leg`,
+		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+}
+
+// sqlDepartedOn reads since when the goods that left had been there.
+func sqlDepartedOn(warehouse string, key model.Key) (string, []any) {
+	return `SELECT s.owner, s.sku, s.batch, s.pack, f.zone, f.received_on
+		FROM zone_flows f
+		JOIN zone_stocks s ON s.warehouse = f.warehouse AND s.id = f.stock_id
+		WHERE f.warehouse = ? AND f.order_id = ? AND f.task_id = ? AND f.line_id = ?
+			AND f.job_type = ? AND f.revision = ? AND f.action = ? ORDER BY f.leg`,
+		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+}
+
+func sqlReturned(lock, warehouse string, key model.Key) (string, []any) {
+	return `SELECT restored FROM returned WHERE warehouse = ? AND order_id = ?
+		AND task_id = ? AND line_id = ? AND job_type = ? AND revision = ? AND action = ?` +
+			lock,
+		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+}
+
+// sqlHolders names the largest holders of a row, for a refusal.
+func sqlHolders(tier model.Tier, warehouse string, row, except int64) (string, []any) {
+	table, column, amount := "holds", "zone_stock_id", "open_qty"
+	if tier == model.BinTier {
+		table, column, amount = "tasks", "bin_stock_id", "pinned"
+	}
+	return `SELECT r.job_type, r.order_id, r.line_id, h.` + amount + ` FROM ` + table + ` h
+		JOIN reservations r ON r.warehouse = h.warehouse AND r.id = h.reservation_id
+		WHERE h.warehouse = ? AND h.` + column + ` = ? AND h.` + amount + ` > 0 AND r.id <> ?
+		ORDER BY h.` + amount + ` DESC, r.id LIMIT ?`,
+		[]any{warehouse, row, except, holdersNamed}
+}
+
+func sqlStagingBins(warehouse string, zones []string) (string, []any) {
+	w := newWhere(warehouse)
+	for _, zone := range zones {
+		w.args = append(w.args, zone)
+	}
+	return `SELECT code, staging_bin FROM zones WHERE warehouse = ? AND code IN (` +
+		store.InList(len(zones)) + `)`, w.args
+}

@@ -1,0 +1,114 @@
+package graphql
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	gql "github.com/graphql-go/graphql"
+
+	"tierstock/allocation"
+	"tierstock/master"
+	"tierstock/store"
+	"tierstock/tier2"
+	"tierstock/tier3"
+)
+
+// Deps are what the API calls. Timeout is how long a request may take, 0 for the usual time; Log
+// may be nil.
+type Deps struct {
+	DB         *store.DB
+	Catalog    *master.Catalog
+	Tier2      *tier2.Service
+	Tier3      *tier3.Service
+	Allocation *allocation.Service
+	Log        *slog.Logger
+	Timeout    time.Duration
+}
+
+// API is the GraphQL API of one engine. It is safe for concurrent use.
+type API struct {
+	db        *store.DB
+	catalog   *master.Catalog
+	stock     *tier2.Reader
+	floor     *tier3.Reader
+	verbs     verbs
+	schema    gql.Schema
+	inputs    inputFields
+	documents *documents
+	places    chan struct{} // one for each request that is worked on
+	timeout   time.Duration
+	log       *slog.Logger
+}
+
+// New makes the API. Its error is a defect of the schema's tables.
+func New(deps Deps) (*API, error) {
+	return newAPI(deps, verbsOf(deps.Tier2, deps.Tier3, deps.Allocation, deps.Catalog))
+}
+
+func newAPI(deps Deps, verbs verbs) (*API, error) {
+	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
+		floor: tier3.NewReader(deps.DB), verbs: verbs, documents: newDocuments(),
+		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
+	if a.timeout == 0 {
+		a.timeout = requestTimeMax
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	err := a.build()
+	return a, err
+}
+
+// building keeps two schemas from being built at once: graphql-go's own introspection types are
+// globals of its package, and are filled on first use without a lock.
+var building sync.Mutex
+
+func (a *API) build() error {
+	building.Lock()
+	defer building.Unlock()
+	b := newBuilder()
+	addEnums(b)
+	addInputs(b)
+	addStockTypes(b, a.binsField())
+	addLedgerTypes(b)
+	addWorkTypes(b)
+	addResultTypes(b)
+	addMasterTypes(b)
+	addMasterResultTypes(b)
+	addPageInfo(b)
+	for _, node := range []string{"Zone", "Bin", "Sku", "WarehouseStock", "ZoneStock", "BinStock",
+		"Reservation", "Task"} {
+		addConnection(b, node)
+	}
+	addConnection(b, "Flow", column[connection]{"safeSeq", "Long!",
+		func(c connection) any { return c.safeSeq }})
+	b.object("Query", "", a.queryFields())
+	b.object("Mutation", "", a.mutationFields())
+	schema, err := gql.NewSchema(gql.SchemaConfig{Query: b.types["Query"].(*gql.Object),
+		Mutation: b.types["Mutation"].(*gql.Object)})
+	if err = errors.Join(b.err, err); err != nil {
+		return err
+	}
+	warm(&schema)
+	a.schema, a.inputs = schema, inputFieldsOf(&schema)
+	return nil
+}
+
+// warm has graphql-go fill every table that it would otherwise fill on first use, unlocked.
+func warm(schema *gql.Schema) {
+	for _, kind := range schema.TypeMap() {
+		switch kind := kind.(type) {
+		case *gql.Enum:
+			kind.ParseValue("")
+			kind.Serialize("")
+		case *gql.InputObject:
+			kind.Fields()
+		case *gql.Object:
+			kind.Fields()
+			kind.Interfaces()
+		}
+	}
+	correctDefaults()
+}

@@ -1,0 +1,43 @@
+package graphql
+
+import "time"
+
+// The limits of a request. Each refuses rather than grows.
+const (
+	// bodyBytesMax holds 250 of the longest lines with room to spare.
+	bodyBytesMax = 512 << 10
+	// documentBytesMax is far above any document written by hand or by a generator; values
+	// belong into variables.
+	documentBytesMax = 64 << 10
+	// documentTokensMax keeps the parser's and the validator's work under some milliseconds.
+	documentTokensMax = 2000
+	// nestingMax is what the introspection query of the usual tools needs. The parser recurses,
+	// and a stack that overflows takes the process with it.
+	nestingMax = 15
+	// aliasesMax stops one field from being asked for many times over.
+	aliasesMax = 30
+	// mutationFieldsMax bounds the calls of one request: they run one after the other under one
+	// deadline.
+	mutationFieldsMax = 5
+	// linesMax is the contract's limit of lines a call.
+	linesMax = 250
+	// pageRowsMax is the contract's limit of rows a page.
+	pageRowsMax = 200
+	// costMax is how many values an answer may be expected to hold: about five megabytes of JSON
+	// and a quarter of a second of one core.
+	costMax = 100_000
+	// listValuesMax bounds a list of codes in a filter: it becomes one statement's IN list.
+	listValuesMax = 200
+	// refusalsMax is how many wrong values one answer names; the rest can wait for the next try.
+	refusalsMax = 20
+	// documentsMax bounds the cache of parsed documents. Clients repeat a handful, and each may
+	// take some hundred kilobytes.
+	documentsMax = 128
+	// requestsMax is how many requests are worked on at once, so that their bodies and answers
+	// fit into memory. Callers that wait for one commit together are what makes it cheap, so it
+	// is generous.
+	requestsMax = 1024
+	// requestTimeMax ends a request before the usual thirty seconds of clients and proxies do,
+	// so that the caller is told what is known.
+	requestTimeMax = 25 * time.Second
+)

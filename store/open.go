@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite" // also registers the driver "sqlite"
+	"github.com/go-sql-driver/mysql"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Pool sizes. SQLite has one writer, so a second writing connection would only wait for the
+// first; reads go on beside it. A MySQL server's default is 151 connections for everybody.
+const (
+	sqliteReadersMax = 8
+	mysqlConnsMax    = 32
+	connIdleMax      = 5 * time.Minute
+	connLifeMax      = 30 * time.Minute
+)
+
+// Options of a database.
+type Options struct {
+	// Trace is told every statement before it is sent, by gorm or by hand, without its values.
+	// It is called from many goroutines.
+	Trace func(sql string)
+	// Existing refuses to create a SQLite file that is not there.
+	Existing bool
+}
+
+// DB is an open database. It is safe for use by many goroutines.
+type DB struct {
+	address address
+	options Options
+	writer  *sql.DB
+	reader  *sql.DB
+	orm     *gorm.DB
+	ids     *idSource
+}
+
+// Open opens "sqlite:PATH" or "mysql://user:password@host:port/database" and asks it for a sign of
+// life. Its errors are one line without the password. The schema is not touched: see Migrate.
+func Open(ctx context.Context, databaseURL string, options Options) (*DB, error) {
+	address, err := parseURL(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{address: address, options: options, ids: newIDSource(time.Now, randomNode())}
+	if err := db.connect(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("cannot open %s: %s", address.name, oneLine(err))
+	}
+	return db, nil
+}
+
+func (db *DB) connect(ctx context.Context) error {
+	var err error
+	if db.writer, err = db.openPool(); err != nil {
+		return err
+	}
+	db.reader = db.writer
+	if db.Dialect() == SQLite {
+		db.writer.SetMaxOpenConns(1)
+		if db.reader, err = sql.Open(sqlite.DriverName, db.address.dsn(true, true)); err != nil {
+			return err
+		}
+		db.reader.SetMaxOpenConns(sqliteReadersMax)
+		db.reader.SetMaxIdleConns(sqliteReadersMax)
+	}
+	// The writer comes first: it makes the file and puts it into WAL mode.
+	if err := db.ping(ctx, db.writer); err != nil {
+		return err
+	}
+	if err := db.ping(ctx, db.reader); err != nil {
+		return err
+	}
+	db.orm, err = db.openGorm()
+	return err
+}
+
+// ping makes a first connection. Two processes that put a new SQLite file into WAL mode at once
+// may find it busy in spite of the busy time-out; a server that does not answer is not asked again.
+func (db *DB) ping(ctx context.Context, pool *sql.DB) error {
+	if db.Dialect() == MySQL {
+		return pool.PingContext(ctx)
+	}
+	return db.redo(ctx, func() error { return pool.PingContext(ctx) })
+}
+
+// openPool opens a pool of writing connections.
+func (db *DB) openPool() (*sql.DB, error) {
+	if db.Dialect() == SQLite {
+		return sql.Open(sqlite.DriverName, db.address.dsn(db.options.Existing, false))
+	}
+	return openMySQL(db.address.mysql)
+}
+
+func openMySQL(config *mysql.Config) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(readCommitted{connector})
+	pool.SetMaxOpenConns(mysqlConnsMax)
+	pool.SetMaxIdleConns(mysqlConnsMax)
+	pool.SetConnMaxIdleTime(connIdleMax)
+	pool.SetConnMaxLifetime(connLifeMax)
+	return pool, nil
+}
+
+// openGorm puts gorm over the reading pool; transactions lend it their own connection. gorm opens
+// no transactions of its own, logs nothing, and asks for no RETURNING, which MySQL does not have.
+func (db *DB) openGorm() (*gorm.DB, error) {
+	pool := &gate{pool: db.reader, trace: db.options.Trace}
+	dialector := gorm.Dialector(&sqlite.Dialector{Conn: pool})
+	if db.Dialect() == MySQL {
+		dialector = gormmysql.New(gormmysql.Config{Conn: pool, DisableWithReturning: true})
+	}
+	return gorm.Open(dialector, &gorm.Config{
+		Logger:                   logger.Discard,
+		SkipDefaultTransaction:   true,
+		DisableNestedTransaction: true,
+		DisableAutomaticPing:     true,
+		TranslateError:           true,
+	})
+}
+
+// Dialect says which kind of database this is.
+func (db *DB) Dialect() Dialect { return db.address.dialect }
+
+// Name is the database's address without user and password, for messages.
+func (db *DB) Name() string { return db.address.name }
+
+// Gorm reads outside a transaction. On SQLite it cannot write.
+func (db *DB) Gorm(ctx context.Context) *gorm.DB { return db.orm.WithContext(ctx) }
+
+// Reader reads outside a transaction. On SQLite it cannot write.
+func (db *DB) Reader() Queryer { return &gate{pool: db.reader, trace: db.options.Trace} }
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	var first error
+	if db.reader != nil && db.reader != db.writer {
+		first = db.reader.Close()
+	}
+	if db.writer != nil {
+		if err := db.writer.Close(); first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -1,0 +1,475 @@
+-- The schema after all migrations, as the database reports it. Made by
+-- go test ./store -run Schema -update
+
+-- Keys of effects that touched no stock row.
+CREATE TABLE bare_effects (
+    warehouse varchar(64) NOT NULL,
+    action varchar(16) NOT NULL,
+    job_type varchar(64) NOT NULL DEFAULT '',
+    order_id varchar(64) NOT NULL DEFAULT '',
+    line_id varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    reservation_id bigint NOT NULL DEFAULT 0,
+    applied bigint NOT NULL DEFAULT 0,
+    content bigint NOT NULL DEFAULT 0,
+    reason varchar(16) NOT NULL DEFAULT '',
+    reference varchar(64) NOT NULL DEFAULT '',
+    note varchar(500) NOT NULL DEFAULT '',
+    actor varchar(64) NOT NULL DEFAULT '',
+    occurred_at bigint NOT NULL DEFAULT 0,
+    recorded_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Lots, with the date people enter and a hold for recalls.
+CREATE TABLE batches (
+    warehouse varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    code varchar(64) NOT NULL,
+    expires_on varchar(10) NOT NULL DEFAULT '',
+    hold tinyint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, sku, owner, code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Where stock lies. tick counts writes, so that a lock on a bin is always a write.
+CREATE TABLE bins (
+    warehouse varchar(64) NOT NULL,
+    code varchar(64) NOT NULL,
+    zone varchar(64) NOT NULL,
+    kind varchar(16) NOT NULL,
+    pick_sequence bigint NOT NULL DEFAULT 0,
+    blocked tinyint NOT NULL DEFAULT 0,
+    parent varchar(64) NOT NULL DEFAULT '',
+    tick bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, code),
+    KEY bins_zone (warehouse, zone, code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Each row is one leg of one effect on one stock row. The unique key makes an effect happen once.
+CREATE TABLE bin_flows (
+    warehouse varchar(64) NOT NULL,
+    commit_id bigint NOT NULL,
+    pos int NOT NULL,
+    stock_id bigint NOT NULL,
+    row_seq bigint NOT NULL,
+    action varchar(16) NOT NULL,
+    job_type varchar(64) NOT NULL DEFAULT '',
+    order_id varchar(64) NOT NULL DEFAULT '',
+    line_id varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    leg int NOT NULL,
+    reservation_id bigint NOT NULL DEFAULT 0,
+    zone varchar(64) NOT NULL,
+    on_hand_delta bigint NOT NULL,
+    reserved_delta bigint NOT NULL,
+    frozen_delta bigint NOT NULL,
+    on_hand_after bigint NOT NULL,
+    reserved_after bigint NOT NULL,
+    frozen_after bigint NOT NULL,
+    received_on varchar(10) NOT NULL DEFAULT '',
+    applied bigint NOT NULL DEFAULT 0,
+    shortage bigint NOT NULL DEFAULT 0,
+    content bigint NOT NULL DEFAULT 0,
+    reason varchar(16) NOT NULL DEFAULT '',
+    reference varchar(64) NOT NULL DEFAULT '',
+    note varchar(500) NOT NULL DEFAULT '',
+    actor varchar(64) NOT NULL DEFAULT '',
+    occurred_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, commit_id, pos),
+    UNIQUE KEY bin_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
+    UNIQUE KEY bin_flows_row (warehouse, stock_id, row_seq),
+    KEY bin_flows_reservation (warehouse, reservation_id)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Tier 3: where it lies. version rises when on_hand changes, and only then.
+CREATE TABLE bin_stocks (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    zone varchar(64) NOT NULL,
+    bin varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    batch varchar(64) NOT NULL DEFAULT '',
+    pack varchar(64) NOT NULL DEFAULT '',
+    on_hand bigint NOT NULL DEFAULT 0,
+    reserved bigint NOT NULL DEFAULT 0,
+    frozen bigint NOT NULL DEFAULT 0,
+    version bigint NOT NULL DEFAULT 0,
+    row_seq bigint NOT NULL DEFAULT 0,
+    tick bigint NOT NULL DEFAULT 0,
+    updated_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, id),
+    UNIQUE KEY bin_stocks_row (warehouse, sku, owner, bin, batch, pack),
+    KEY bin_stocks_bin (warehouse, bin, id),
+    CONSTRAINT bin_stocks_sound CHECK (on_hand >= 0 and reserved >= 0 and frozen >= 0 and reserved + frozen <= on_hand)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- One row per commit of the write path. first_seq is 0 until the feed has numbered it: flow seq = first_seq + pos. tick is greater than that of every earlier commit of a row it touches.
+CREATE TABLE commits (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    tick bigint NOT NULL,
+    flows int NOT NULL,
+    first_seq bigint NOT NULL DEFAULT 0,
+    recorded_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, id),
+    KEY commits_seq (warehouse, first_seq, tick)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What a run found. quantity is the name of the amount that differs.
+CREATE TABLE differences (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    kind varchar(64) NOT NULL,
+    state varchar(16) NOT NULL,
+    tier varchar(16) NOT NULL DEFAULT '',
+    zone varchar(64) NOT NULL DEFAULT '',
+    bin varchar(64) NOT NULL DEFAULT '',
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL DEFAULT '',
+    batch varchar(64) NOT NULL DEFAULT '',
+    pack varchar(64) NOT NULL DEFAULT '',
+    stock_id bigint NOT NULL DEFAULT 0,
+    reservation_id bigint NOT NULL DEFAULT 0,
+    quantity varchar(64) NOT NULL,
+    ours bigint NOT NULL DEFAULT 0,
+    theirs bigint NOT NULL DEFAULT 0,
+    diff bigint NOT NULL DEFAULT 0,
+    seen_runs int NOT NULL DEFAULT 0,
+    note varchar(500) NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, id),
+    KEY differences_run (warehouse, run_id, id)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- The last seq given in each warehouse.
+CREATE TABLE feeds (
+    warehouse varchar(64) NOT NULL,
+    last_seq bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What a reservation holds of a tier-2 row, in that row's pack. position: the order taken. open_qty = held - deducted - released.
+CREATE TABLE holds (
+    warehouse varchar(64) NOT NULL,
+    reservation_id bigint NOT NULL,
+    zone_stock_id bigint NOT NULL,
+    position int NOT NULL,
+    held bigint NOT NULL,
+    deducted bigint NOT NULL DEFAULT 0,
+    released bigint NOT NULL DEFAULT 0,
+    open_qty bigint NOT NULL,
+    PRIMARY KEY (warehouse, reservation_id, zone_stock_id),
+    KEY holds_row (warehouse, zone_stock_id, open_qty),
+    CONSTRAINT holds_sound CHECK (open_qty = held - deducted - released and open_qty >= 0 and deducted >= 0 and released >= 0)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Who may run a job now; epoch fences off a late owner.
+CREATE TABLE leases (
+    name varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    epoch bigint NOT NULL DEFAULT 0,
+    expires_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (name)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Places that work done in steps goes on from.
+CREATE TABLE marks (
+    warehouse varchar(64) NOT NULL,
+    name varchar(64) NOT NULL,
+    value varchar(500) NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, name)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Runs of the nightly and asked-for comparisons. business_date is '' for one that was asked for.
+CREATE TABLE reconciliation_runs (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    scope varchar(16) NOT NULL,
+    business_date varchar(10) NOT NULL DEFAULT '',
+    state varchar(16) NOT NULL,
+    compared bigint NOT NULL DEFAULT 0,
+    matched bigint NOT NULL DEFAULT 0,
+    timing bigint NOT NULL DEFAULT 0,
+    open_count bigint NOT NULL DEFAULT 0,
+    started_at bigint NOT NULL,
+    finished_at bigint NOT NULL DEFAULT 0,
+    epoch bigint NOT NULL DEFAULT 0,
+    error varchar(500) NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, id),
+    KEY reconciliation_runs_date (warehouse, scope, business_date)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
+CREATE TABLE reservations (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    job_type varchar(64) NOT NULL,
+    order_id varchar(64) NOT NULL,
+    line_id varchar(64) NOT NULL,
+    revision bigint NOT NULL DEFAULT 0,
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL DEFAULT '',
+    requested bigint NOT NULL DEFAULT 0,
+    base_units tinyint NOT NULL DEFAULT 0,
+    started tinyint NOT NULL DEFAULT 0,
+    state varchar(16) NOT NULL,
+    expires_at bigint NOT NULL DEFAULT 0,
+    due_at bigint NOT NULL DEFAULT 0,
+    content bigint NOT NULL DEFAULT 0,
+    asked text NOT NULL,
+    created_at bigint NOT NULL,
+    tick bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, id),
+    UNIQUE KEY reservations_key (warehouse, order_id, line_id, job_type, revision),
+    KEY reservations_due (warehouse, due_at),
+    KEY reservations_sku (warehouse, sku, id)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What has come back of a deduction or pick, by its key.
+CREATE TABLE returned (
+    warehouse varchar(64) NOT NULL,
+    action varchar(16) NOT NULL,
+    job_type varchar(64) NOT NULL DEFAULT '',
+    order_id varchar(64) NOT NULL DEFAULT '',
+    line_id varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    restored bigint NOT NULL DEFAULT 0,
+    tick bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Counts changes of the masters, per warehouse and ('') for what all share.
+CREATE TABLE revisions (
+    warehouse varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Articles, shared by all warehouses.
+CREATE TABLE skus (
+    code varchar(64) NOT NULL,
+    name varchar(500) NOT NULL DEFAULT '',
+    unit varchar(64) NOT NULL,
+    decimals int NOT NULL DEFAULT 0,
+    active tinyint NOT NULL DEFAULT 1,
+    PRIMARY KEY (code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Pack sizes in base units, as fractions.
+CREATE TABLE sku_packs (
+    sku varchar(64) NOT NULL,
+    code varchar(64) NOT NULL,
+    numerator bigint NOT NULL,
+    denominator bigint NOT NULL,
+    PRIMARY KEY (sku, code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Floor work and pins. pinned is what is tied to the bin row now; kind PICKED marks goods picked into a bin, which is no task. froze is what a count task will unfreeze.
+CREATE TABLE tasks (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    kind varchar(16) NOT NULL,
+    state varchar(16) NOT NULL,
+    job_type varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    reservation_id bigint NOT NULL DEFAULT 0,
+    zone_stock_id bigint NOT NULL DEFAULT 0,
+    bin_stock_id bigint NOT NULL DEFAULT 0,
+    to_bin varchar(64) NOT NULL DEFAULT '',
+    qty bigint NOT NULL DEFAULT 0,
+    done bigint NOT NULL DEFAULT 0,
+    pinned bigint NOT NULL DEFAULT 0,
+    froze bigint NOT NULL DEFAULT 0,
+    pick_sequence bigint NOT NULL DEFAULT 0,
+    created_at bigint NOT NULL,
+    tick bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, id),
+    KEY tasks_key (warehouse, task_id, job_type),
+    KEY tasks_reservation (warehouse, reservation_id),
+    KEY tasks_row (warehouse, bin_stock_id, state),
+    CONSTRAINT tasks_sound CHECK (pinned >= 0 and froze >= 0)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Sites.
+CREATE TABLE warehouses (
+    code varchar(64) NOT NULL,
+    name varchar(500) NOT NULL DEFAULT '',
+    timezone varchar(64) NOT NULL,
+    region varchar(64) NOT NULL DEFAULT '',
+    priority bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Parts of a warehouse, each with its staging bin.
+CREATE TABLE zones (
+    warehouse varchar(64) NOT NULL,
+    code varchar(64) NOT NULL,
+    name varchar(500) NOT NULL DEFAULT '',
+    allocatable tinyint NOT NULL DEFAULT 1,
+    priority bigint NOT NULL DEFAULT 0,
+    staging_bin varchar(64) NOT NULL,
+    PRIMARY KEY (warehouse, code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Each row is one leg of one effect on one stock row. The unique key makes an effect happen once.
+CREATE TABLE zone_flows (
+    warehouse varchar(64) NOT NULL,
+    commit_id bigint NOT NULL,
+    pos int NOT NULL,
+    stock_id bigint NOT NULL,
+    row_seq bigint NOT NULL,
+    action varchar(16) NOT NULL,
+    job_type varchar(64) NOT NULL DEFAULT '',
+    order_id varchar(64) NOT NULL DEFAULT '',
+    line_id varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    leg int NOT NULL,
+    reservation_id bigint NOT NULL DEFAULT 0,
+    zone varchar(64) NOT NULL,
+    on_hand_delta bigint NOT NULL,
+    reserved_delta bigint NOT NULL,
+    frozen_delta bigint NOT NULL,
+    on_hand_after bigint NOT NULL,
+    reserved_after bigint NOT NULL,
+    frozen_after bigint NOT NULL,
+    received_on varchar(10) NOT NULL DEFAULT '',
+    applied bigint NOT NULL DEFAULT 0,
+    shortage bigint NOT NULL DEFAULT 0,
+    content bigint NOT NULL DEFAULT 0,
+    reason varchar(16) NOT NULL DEFAULT '',
+    reference varchar(64) NOT NULL DEFAULT '',
+    note varchar(500) NOT NULL DEFAULT '',
+    actor varchar(64) NOT NULL DEFAULT '',
+    occurred_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, commit_id, pos),
+    UNIQUE KEY zone_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
+    UNIQUE KEY zone_flows_row (warehouse, stock_id, row_seq),
+    KEY zone_flows_reservation (warehouse, reservation_id)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Tier 2: what may be promised. Quantities in millionths.
+CREATE TABLE zone_stocks (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    zone varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    batch varchar(64) NOT NULL DEFAULT '',
+    pack varchar(64) NOT NULL DEFAULT '',
+    received_on varchar(10) NOT NULL DEFAULT '',
+    on_hand bigint NOT NULL DEFAULT 0,
+    reserved bigint NOT NULL DEFAULT 0,
+    frozen bigint NOT NULL DEFAULT 0,
+    row_seq bigint NOT NULL DEFAULT 0,
+    tick bigint NOT NULL DEFAULT 0,
+    updated_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, id),
+    UNIQUE KEY zone_stocks_row (warehouse, sku, owner, zone, batch, pack),
+    KEY zone_stocks_zone (warehouse, zone, id),
+    CONSTRAINT zone_stocks_sound CHECK (on_hand >= 0 and reserved >= 0 and frozen >= 0 and reserved + frozen <= on_hand)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+CREATE VIEW bin_flows_view AS
+SELECT s.warehouse AS warehouse,
+    s.commit_id AS commit_id,
+    s.pos AS pos,
+    s.stock_id AS stock_id,
+    s.row_seq AS row_seq,
+    s.action AS action,
+    s.job_type AS job_type,
+    s.order_id AS order_id,
+    s.line_id AS line_id,
+    s.task_id AS task_id,
+    s.revision AS revision,
+    s.leg AS leg,
+    s.reservation_id AS reservation_id,
+    s.actor AS actor,
+    cast(s.on_hand_delta * 0.000001 as decimal(24,6)) AS on_hand_delta,
+    cast(s.reserved_delta * 0.000001 as decimal(24,6)) AS reserved_delta,
+    cast(s.frozen_delta * 0.000001 as decimal(24,6)) AS frozen_delta,
+    cast(s.on_hand_after * 0.000001 as decimal(24,6)) AS on_hand_after,
+    cast(s.reserved_after * 0.000001 as decimal(24,6)) AS reserved_after,
+    cast(s.frozen_after * 0.000001 as decimal(24,6)) AS frozen_after
+FROM bin_flows s;
+
+CREATE VIEW bin_stocks_view AS
+SELECT s.warehouse AS warehouse,
+    s.id AS id,
+    s.zone AS zone,
+    s.bin AS bin,
+    s.owner AS owner,
+    s.sku AS sku,
+    s.batch AS batch,
+    s.pack AS pack,
+    s.version AS version,
+    cast(s.on_hand * 0.000001 as decimal(24,6)) AS on_hand,
+    cast(s.reserved * 0.000001 as decimal(24,6)) AS reserved,
+    cast(s.frozen * 0.000001 as decimal(24,6)) AS frozen
+FROM bin_stocks s;
+
+CREATE VIEW holds_view AS
+SELECT s.warehouse AS warehouse,
+    s.reservation_id AS reservation_id,
+    s.zone_stock_id AS zone_stock_id,
+    s.position AS position,
+    cast(s.held * 0.000001 as decimal(24,6)) AS held,
+    cast(s.deducted * 0.000001 as decimal(24,6)) AS deducted,
+    cast(s.released * 0.000001 as decimal(24,6)) AS released,
+    cast(s.open_qty * 0.000001 as decimal(24,6)) AS open_qty
+FROM holds s;
+
+CREATE VIEW reservations_view AS
+SELECT s.warehouse AS warehouse,
+    s.id AS id,
+    s.job_type AS job_type,
+    s.order_id AS order_id,
+    s.line_id AS line_id,
+    s.revision AS revision,
+    s.owner AS owner,
+    s.sku AS sku,
+    s.state AS state,
+    cast(s.requested * 0.000001 as decimal(24,6)) AS requested
+FROM reservations s;
+
+CREATE VIEW zone_flows_view AS
+SELECT s.warehouse AS warehouse,
+    s.commit_id AS commit_id,
+    s.pos AS pos,
+    s.stock_id AS stock_id,
+    s.row_seq AS row_seq,
+    s.action AS action,
+    s.job_type AS job_type,
+    s.order_id AS order_id,
+    s.line_id AS line_id,
+    s.task_id AS task_id,
+    s.revision AS revision,
+    s.leg AS leg,
+    s.reservation_id AS reservation_id,
+    s.actor AS actor,
+    cast(s.on_hand_delta * 0.000001 as decimal(24,6)) AS on_hand_delta,
+    cast(s.reserved_delta * 0.000001 as decimal(24,6)) AS reserved_delta,
+    cast(s.frozen_delta * 0.000001 as decimal(24,6)) AS frozen_delta,
+    cast(s.on_hand_after * 0.000001 as decimal(24,6)) AS on_hand_after,
+    cast(s.reserved_after * 0.000001 as decimal(24,6)) AS reserved_after,
+    cast(s.frozen_after * 0.000001 as decimal(24,6)) AS frozen_after
+FROM zone_flows s;
+
+CREATE VIEW zone_stocks_view AS
+SELECT s.warehouse AS warehouse,
+    s.id AS id,
+    s.zone AS zone,
+    s.owner AS owner,
+    s.sku AS sku,
+    s.batch AS batch,
+    s.pack AS pack,
+    s.received_on AS received_on,
+    cast(s.on_hand * 0.000001 as decimal(24,6)) AS on_hand,
+    cast(s.reserved * 0.000001 as decimal(24,6)) AS reserved,
+    cast(s.frozen * 0.000001 as decimal(24,6)) AS frozen
+FROM zone_stocks s;

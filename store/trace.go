@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"gorm.io/gorm"
+)
+
+// Queryer reads: a transaction, or the database outside one.
+type Queryer interface {
+	// Query runs a SELECT; the caller closes the rows.
+	Query(ctx context.Context, sql string, args ...any) (*sql.Rows, error)
+}
+
+// errReads is a write where only reads may be. The server would refuse it too, but with an error
+// that the driver takes for a broken connection.
+var errReads = errors.New("a snapshot only reads")
+
+// gate is the one way to a connection or pool, for gorm and for statements by hand. It tells the
+// trace every statement, and a transaction what became of it.
+type gate struct {
+	pool  gorm.ConnPool
+	trace func(sql string)
+	tx    *Tx // nil outside a transaction
+}
+
+// Query is QueryContext under the name that the rooms use.
+func (g *gate) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return g.QueryContext(ctx, query, args...)
+}
+
+// ExecContext is gorm's and ours.
+func (g *gate) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if g.tx != nil && g.tx.reads {
+		return nil, errReads
+	}
+	g.tell(query)
+	result, err := g.pool.ExecContext(ctx, query, args...)
+	g.note(nil, err)
+	return result, err
+}
+
+// QueryContext is gorm's and ours.
+func (g *gate) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	g.tell(query)
+	rows, err := g.pool.QueryContext(ctx, query, args...)
+	g.note(rows, err)
+	return rows, err
+}
+
+// QueryRowContext is gorm's.
+func (g *gate) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	g.tell(query)
+	row := g.pool.QueryRowContext(ctx, query, args...)
+	g.note(nil, row.Err())
+	return row
+}
+
+// PrepareContext is gorm's; nothing here prepares.
+func (g *gate) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	g.tell(query)
+	return g.pool.PrepareContext(ctx, query)
+}
+
+func (g *gate) tell(query string) {
+	if g.trace != nil {
+		g.trace(query)
+	}
+}
+
+func (g *gate) note(rows *sql.Rows, err error) {
+	if g.tx != nil {
+		g.tx.note(rows, err)
+	}
+}

@@ -1,0 +1,158 @@
+package tier3
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"tierstock/flow"
+	"tierstock/master"
+	"tierstock/model"
+)
+
+// Pin ties what reservations hold to bins, one task a bin row.
+func (s *Service) Pin(ctx context.Context, mode flow.Mode, lines []model.PinLine) (
+	[]model.Result, error) {
+	return submit(ctx, s, mode, lines, pin)
+}
+
+func pin(line model.PinLine) *flow.Movement {
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Pin), Audit: line.Audit,
+		Needs: flow.Needs{Reservations: []model.LineKey{line.Reservation}, FreeBins: true,
+			Bins: binsOf(line.Bin)},
+		Content: func(content *flow.Content, _ *master.View) {
+			content.Line('r', &line.Reservation, model.LineKey{}).Text('i', line.Bin).
+				Quantity('q', orZero(line.Qty))
+		},
+		Decide: func(effect *flow.Effect) error { return decidePin(effect, line) }}
+}
+
+func binsOf(bin string) []string {
+	if bin == "" {
+		return nil
+	}
+	return []string{bin}
+}
+
+func decidePin(effect *flow.Effect, line model.PinLine) error {
+	r, err := effect.Live("reservation", line.Reservation, "")
+	if err != nil {
+		return err
+	}
+	if err := checkPinBin(effect, r, line.Bin); err != nil {
+		return err
+	}
+	qty, err := pinQty(effect, r, line)
+	if err != nil {
+		return err
+	}
+	effect.Applied = qty
+	rest := qty
+	for _, hold := range r.Holds {
+		taken, err := pinHold(effect, r, hold, line, rest)
+		if err != nil {
+			return err
+		}
+		if rest -= taken; rest == 0 {
+			return nil
+		}
+	}
+	return flow.Refuse(model.Insufficient, "qty", fmt.Sprintf(
+		"the bins have only %s free of what the reservation holds", qty-rest))
+}
+
+// checkPinBin refuses a bin where the reservation holds nothing.
+func checkPinBin(effect *flow.Effect, r *flow.Reservation, code string) error {
+	if code == "" {
+		return nil
+	}
+	bin, err := effect.Place("bin", code)
+	if err != nil {
+		return err
+	}
+	for _, hold := range r.Holds {
+		if hold.Row.Zone == bin.Zone && hold.Open() > 0 {
+			return nil
+		}
+	}
+	return flow.Refuse(model.InvalidState, "bin", "the reservation holds nothing in zone "+
+		bin.Zone)
+}
+
+// pinQty is what to pin, in the reservation's unit: by default all that is held and not pinned.
+func pinQty(effect *flow.Effect, r *flow.Reservation, line model.PinLine) (model.Quantity, error) {
+	unpinned := effect.Unpinned(r)
+	qty := unpinned
+	if line.Qty != nil {
+		sku, err := effect.Article("reservation", r.Item.SKU)
+		if err != nil {
+			return 0, err
+		}
+		qty = *line.Qty
+		if err := flow.CheckQty("qty", sku, qty); err != nil {
+			return 0, err
+		}
+	}
+	if unpinned == 0 || qty > unpinned {
+		return 0, flow.Refuse(model.InvalidState, "qty",
+			fmt.Sprintf("only %s is held and not pinned", unpinned))
+	}
+	return qty, nil
+}
+
+// pinHold pins up to rest of one hold and says how much it was.
+func pinHold(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, line model.PinLine,
+	rest model.Quantity) (pinned model.Quantity, err error) {
+	for _, bin := range effect.FreeBins(hold.Row) {
+		if line.Bin != "" && bin.Bin != line.Bin {
+			continue
+		}
+		packs := min(bin.Available(), hold.Unpinned())
+		if worth := effect.InUnit(r, bin.Pack, packs); worth > rest-pinned {
+			whole := false
+			if packs, whole = effect.Packs(r, bin.Pack, rest-pinned); !whole {
+				return 0, flow.Refuse(model.Invalid, "qty", "would split a pack "+bin.Pack)
+			}
+		}
+		if packs == 0 {
+			continue
+		}
+		effect.Pin(hold, bin, packs, line.Key)
+		pinned += effect.InUnit(r, bin.Pack, packs)
+	}
+	return pinned, nil
+}
+
+// Unpin cancels tasks; their reservations keep their holds.
+func (s *Service) Unpin(ctx context.Context, mode flow.Mode, lines []model.UnpinLine) (
+	[]model.Result, error) {
+	return submit(ctx, s, mode, lines, unpin)
+}
+
+func unpin(line model.UnpinLine) *flow.Movement {
+	id, err := strconv.ParseInt(line.Task, 10, 64)
+	if err != nil {
+		id = 0
+	}
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Unpin), Audit: line.Audit,
+		Needs: flow.Needs{Task: id},
+		Content: func(content *flow.Content, _ *master.View) {
+			content.Text('t', line.Task)
+		},
+		Decide: func(effect *flow.Effect) error { return decideUnpin(effect, id) }}
+}
+
+func decideUnpin(effect *flow.Effect, id int64) error {
+	task := effect.Task(id)
+	if task == nil || task.Kind == model.GoodsPicked {
+		return flow.Refuse(model.NotFound, "task", "there is no such task")
+	}
+	if task.Kind != model.TaskPick || task.State != model.TaskOpen || task.Pinned == 0 {
+		return flow.Refuse(model.InvalidState, "task", fmt.Sprintf(
+			"it is a %s task and %s; only an open PICK task ties stock", task.Kind, task.State))
+	}
+	effect.Act(task.Reservation)
+	effect.Applied = task.Pinned
+	effect.Unpin(task)
+	return nil
+}

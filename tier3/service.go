@@ -1,0 +1,42 @@
+package tier3
+
+import (
+	"context"
+
+	"tierstock/flow"
+	"tierstock/master"
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// Service offers the tier-3 verbs. Each takes the lines of one call and answers one result a
+// line, in order; its error is about the whole call (see flow.Engine.Submit).
+type Service struct {
+	db     *store.DB
+	engine *flow.Engine
+}
+
+// New makes the service on an engine.
+func New(db *store.DB, engine *flow.Engine) *Service { return &Service{db, engine} }
+
+func submit[L any](ctx context.Context, s *Service, mode flow.Mode, lines []L,
+	movement func(L) *flow.Movement) ([]model.Result, error) {
+	movements := make([]*flow.Movement, len(lines))
+	for i, line := range lines {
+		movements[i] = movement(line)
+	}
+	return s.engine.Submit(ctx, mode, movements)
+}
+
+// addRow adds a bin row to a call's content, its pack normalised.
+func addRow(content *flow.Content, view *master.View, at model.BinStockKey) *flow.Content {
+	return content.Text('i', at.Bin).Text('o', at.Owner).Text('s', at.SKU).Text('b', at.Batch).
+		Text('p', view.NormalPack(at.SKU, at.Pack))
+}
+
+func orZero(qty *model.Quantity) model.Quantity {
+	if qty == nil {
+		return 0
+	}
+	return *qty
+}
