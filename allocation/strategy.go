@@ -92,12 +92,7 @@ func lifo(one, other flow.Choice) int {
 
 // fullPacks: the largest packs first, then the smallest; among equals FEFO.
 func fullPacks(one, other flow.Choice) int {
-	return cmp.Or(compareSizes(other.Size, one.Size), fefo(one, other))
-}
-
-// compareSizes compares fractions by cross-multiplying; pack sizes are small numbers.
-func compareSizes(one, other model.Fraction) int {
-	return cmp.Compare(one.Numerator*other.Denominator, other.Numerator*one.Denominator)
+	return cmp.Or(other.Size.Compare(one.Size), fefo(one, other))
 }
 
 // compareDates puts no date last.

@@ -50,6 +50,7 @@ func (b *Book) answer(ctx context.Context, groups []*group) error {
 				if results[i], err = b.refused(ctx, outcome.err); err != nil {
 					group.err = err
 				}
+				results[i].Explanation = outcome.looked
 			}
 		}
 		group.results = results
@@ -125,7 +126,7 @@ func FlowID(tier model.Tier, commit int64, pos int) string {
 
 func (b *Book) zoneStock(row *StockRow) model.ZoneStock {
 	stock := model.ZoneStock{ID: row.ID, Amounts: row.Amounts, ReceivedOn: row.ReceivedOn,
-		Promisable: b.promisable(row), UpdatedAt: b.View.Now,
+		Promisable: b.promisable(row), UpdatedAt: row.updatedAt,
 		Key: model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
 			SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}}
 	if row.OnHand == 0 {
@@ -139,7 +140,7 @@ func (b *Book) zoneStock(row *StockRow) model.ZoneStock {
 
 func (b *Book) binStock(row *StockRow) model.BinStock {
 	return model.BinStock{ID: row.ID, Key: row.binKey(b.warehouse), Zone: row.Zone,
-		Amounts: row.Amounts, Version: row.Version, UpdatedAt: b.View.Now}
+		Amounts: row.Amounts, Version: row.Version, UpdatedAt: row.updatedAt}
 }
 
 // replays are what the answers to replayed lines show: the first answer's flows, and rows and

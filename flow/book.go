@@ -18,6 +18,7 @@ type Book struct {
 	tx        *store.Tx
 	q         store.Queryer
 	lock      string
+	dialect   store.Dialect
 	warehouse string
 	commitID  int64
 	View      *master.View
@@ -34,6 +35,7 @@ type Book struct {
 	tasks        map[int64]*Task
 	closedBins   map[string]bool
 	enteredBins  []string
+	closing      []Repair
 	departures   map[model.Key]*Departure
 
 	effects  []*Effect
@@ -54,6 +56,7 @@ type StockRow struct {
 	ReceivedOn model.Date
 	Version    int64
 
+	updatedAt    model.Instant
 	rowSeq, tick int64
 	isNew, dirty bool
 }
@@ -80,11 +83,13 @@ type known struct {
 	here bool
 }
 
-// outcome is what was decided of one line; exactly one of the three is set.
+// outcome is what was decided of one line; exactly one of effect, replay and err is set.
 type outcome struct {
 	effect *Effect
 	replay *known
 	err    error
+	// looked is what a refused line had looked at.
+	looked []model.Candidate
 }
 
 // newBook is an empty working set. Without a transaction it only looks, and locks nothing.
@@ -95,7 +100,7 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		lock = tx.ForUpdate()
 	}
 	return &Book{engine: engine, tx: tx, q: q, lock: lock, warehouse: warehouse,
-		commitID:     commitID,
+		commitID: commitID, dialect: engine.db.Dialect(),
 		known:        map[model.Key]known{},
 		zones:        map[model.ZoneStockKey]*StockRow{},
 		bins:         map[model.BinStockKey]*StockRow{},
@@ -155,7 +160,10 @@ func (b *Book) decideOne(movement *Movement) outcome {
 	effect := &Effect{Book: b, Movement: movement, content: content}
 	if err := effect.decide(); err != nil {
 		b.rollBack(mark)
-		return outcome{err: err}
+		for i := range effect.Explanation {
+			effect.Explanation[i].Taken = 0
+		}
+		return outcome{err: err, looked: effect.Explanation}
 	}
 	b.effects = append(b.effects, effect)
 	b.remember(movement.Key, known{here: true, content: content, applied: effect.Applied,

@@ -24,7 +24,8 @@ func (e *Engine) settle(groups []*group) {
 		for _, group := range groups {
 			close(group.done)
 		}
-	case errors.Is(err, store.ErrContended) || ctx.Err() != nil:
+	case errors.Is(err, store.ErrContended) || errors.Is(err, store.ErrUnknown) ||
+		ctx.Err() != nil:
 		e.log.Warn("batch given up", "error", err, "groups", len(groups))
 		for _, group := range groups {
 			group.answerAll(model.Busy, "the rows are contended; try again with the same key")

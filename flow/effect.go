@@ -115,6 +115,7 @@ func (e *Effect) closeLeg(leg *leg) error {
 			row.Amounts)
 	}
 	row.rowSeq++
+	row.updatedAt = e.View.Now
 	if leg.delta.OnHand != 0 {
 		row.Version++
 	}

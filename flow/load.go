@@ -20,6 +20,7 @@ func (b *Book) load(ctx context.Context, groups []*group) error {
 		return err
 	}
 	needs := gather(b.notYetDone(movements))
+	needs.addSKUs(movements)
 	if err := b.findStaging(ctx, needs); err != nil {
 		return err
 	}
@@ -128,6 +129,15 @@ func (n *needed) add(needs Needs) {
 	}
 }
 
+// addSKUs: the content of a replay is compared as well, and a SKU's own unit is no pack.
+func (n *needed) addSKUs(movements []*Movement) {
+	for _, movement := range movements {
+		for _, item := range movement.Needs.Items {
+			n.skus[item.SKU] = true
+		}
+	}
+}
+
 func (n *needed) addBins(to map[model.Item]map[string]bool, item model.Item, bins []string) {
 	for _, bin := range bins {
 		n.addTo(to, item, bin)
@@ -190,7 +200,7 @@ func (b *Book) lockZoneRows(ctx context.Context, n *needed) error {
 			row := &StockRow{Tier: model.ZoneTier}
 			err := rows.Scan(&row.ID, &row.Zone, &row.Item.Owner, &row.Item.SKU, &row.Batch,
 				&row.Pack, &row.ReceivedOn, &row.OnHand, &row.Reserved, &row.Frozen, &row.rowSeq,
-				&row.tick)
+				&row.tick, &row.updatedAt)
 			b.addZoneRow(row)
 			return err
 		})
@@ -265,7 +275,7 @@ func (b *Book) scanBinRows(ctx context.Context, statement string, args []any) er
 		row := &StockRow{Tier: model.BinTier}
 		err := rows.Scan(&row.ID, &row.Zone, &row.Bin, &row.Item.Owner, &row.Item.SKU, &row.Batch,
 			&row.Pack, &row.OnHand, &row.Reserved, &row.Frozen, &row.Version, &row.rowSeq,
-			&row.tick)
+			&row.tick, &row.updatedAt)
 		b.addBinRow(row)
 		return err
 	})

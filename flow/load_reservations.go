@@ -48,7 +48,7 @@ func (b *Book) scanIDs(ctx context.Context, statement string, args []any,
 func (b *Book) lockReservations(ctx context.Context, n *needed) error {
 	lines := slices.SortedFunc(maps.Keys(n.reservations), compareLines)
 	for _, some := range chunks(lines, chunkKeys) {
-		statement, args := sqlReservationsByKey(b.lock, b.warehouse, some)
+		statement, args := sqlReservationsByKey(b.dialect, b.lock, b.warehouse, some)
 		if err := b.scanReservations(ctx, statement, args); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (e *Engine) findLanes(ctx context.Context, movements []*Movement) error {
 
 func (e *Engine) readSKUs(ctx context.Context, warehouse string, lines []model.LineKey,
 	into map[model.LineKey]string) error {
-	statement, args := sqlReservationsByKey("", warehouse, lines)
+	statement, args := sqlReservationsByKey(e.db.Dialect(), "", warehouse, lines)
 	reader := newBook(e, e.db.Reader(), warehouse, 0)
 	if err := reader.scanReservations(ctx, statement, args); err != nil {
 		return err

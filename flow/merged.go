@@ -26,7 +26,7 @@ type mergedUpdate struct {
 // run writes the changes in chunks.
 func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	changes []change) error {
-	for _, some := range chunks(changes, chunkRows) {
+	for _, some := range chunks(changes, chunkRows(tx.Dialect())) {
 		statement, args := u.sql(warehouse, some)
 		affected, err := tx.Exec(ctx, statement, args...)
 		if err != nil {
@@ -77,13 +77,13 @@ func insertRows(ctx context.Context, tx *store.Tx, table, columns string, rows [
 		return nil
 	}
 	row := "(" + store.InList(len(rows[0])) + ")"
-	for _, some := range chunks(rows, chunkValues/len(rows[0])) {
+	for _, some := range chunks(rows, chunkValues(tx.Dialect())/len(rows[0])) {
 		var args []any
 		for _, values := range some {
 			args = append(args, values...)
 		}
 		statement := "INSERT INTO " + table + " (" + columns + ") VALUES " +
-			strings.TrimSuffix(strings.Repeat(row+",", len(some)), ",")
+			repeat(row, ",", len(some))
 		if _, err := tx.Exec(ctx, statement, args...); err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
 
 func (b *Book) knownReservations(ctx context.Context, keys []model.Key) error {
 	for _, some := range chunks(keys, chunkKeys) {
-		statement, args := sqlKnownReservations(b.warehouse, some)
+		statement, args := sqlKnownReservations(b.dialect, b.warehouse, some)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var record known
 			var line model.LineKey
@@ -64,7 +64,7 @@ func (b *Book) knownReservations(ctx context.Context, keys []model.Key) error {
 
 func (b *Book) knownEffects(ctx context.Context, table string, keys []model.Key) error {
 	for _, some := range chunks(keys, chunkKeys) {
-		statement, args := sqlKnownEffects(table, b.warehouse, some)
+		statement, args := sqlKnownEffects(b.dialect, table, b.warehouse, some)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			key := model.Key{Warehouse: b.warehouse}
 			var record known

@@ -9,15 +9,25 @@ import (
 
 // Every statement of the write path stands here, with what it guards. Each names the warehouse.
 
-const (
-	// chunkKeys bounds the keys of one statement: SQLite takes expressions 1,000 deep, and
-	// MySQL's range optimizer gives up on longer lists.
-	chunkKeys = 250
-	// chunkRows bounds the rows of one merged UPDATE, whose cost grows with their square.
-	chunkRows = 200
-	// chunkValues bounds the placeholders of one INSERT: SQLite takes 32,766, MySQL 65,535.
-	chunkValues = 30000
-)
+// chunkKeys bounds the keys of one look-up: MySQL's range optimizer gives up on long lists.
+const chunkKeys = 100
+
+// chunkRows bounds the rows of one merged UPDATE, whose cost grows with their square, and
+// chunkValues the placeholders of an INSERT: MySQL takes 65,535. SQLite's driver binds
+// placeholders in quadratic time, so its statements stay short.
+func chunkRows(dialect store.Dialect) int {
+	if dialect == store.SQLite {
+		return 40
+	}
+	return 200
+}
+
+func chunkValues(dialect store.Dialect) int {
+	if dialect == store.SQLite {
+		return 600
+	}
+	return 30000
+}
 
 // chunks cuts a list into pieces of at most size.
 func chunks[T any](list []T, size int) (pieces [][]T) {
@@ -46,6 +56,25 @@ func (w *where) or(condition string, args ...any) {
 	w.args = append(w.args, args...)
 }
 
+// tuples is a condition that the columns equal one of the rows. MySQL and MariaDB find each
+// alternative by the index; SQLite scans for long alternatives but not for row values.
+func (w *where) tuples(dialect store.Dialect, columns string, rows [][]any) string {
+	for _, row := range rows {
+		w.args = append(w.args, row...)
+	}
+	count := strings.Count(columns, ",") + 1
+	if dialect == store.SQLite {
+		return "(" + columns + ") IN (VALUES " + repeat("("+store.InList(count)+")", ",",
+			len(rows)) + ")"
+	}
+	match := "(" + strings.ReplaceAll(columns, ",", " = ? AND ") + " = ?)"
+	return "(" + repeat(match, " OR ", len(rows)) + ")"
+}
+
+func repeat(text, separator string, count int) string {
+	return strings.TrimSuffix(strings.Repeat(text+separator, count), separator)
+}
+
 func (w *where) in(column string, ids []int64) (string, []any) {
 	for _, id := range ids {
 		w.args = append(w.args, id)
@@ -70,32 +99,49 @@ func (w *where) items(items []model.Item) *where {
 }
 
 // sqlKnownReservations: a RESERVE's key is its reservation's.
-func sqlKnownReservations(warehouse string, keys []model.Key) (string, []any) {
+func sqlKnownReservations(d store.Dialect, warehouse string, keys []model.Key) (string, []any) {
 	w := newWhere(warehouse)
-	for _, key := range keys {
-		w.or("order_id = ? AND line_id = ? AND job_type = ? AND revision = ?",
-			key.OrderID, key.LineID, key.JobType, key.Revision)
+	lines := make([]model.LineKey, len(keys))
+	for i, key := range keys {
+		lines[i] = key.Line()
 	}
+	condition := w.tuples(d, lineColumns, lineValues(lines))
 	return `SELECT id, job_type, order_id, line_id, revision, content, state, sku
-		FROM reservations WHERE warehouse = ? AND (` + w.text.String() + `)`, w.args
+		FROM reservations WHERE warehouse = ? AND ` + condition, w.args
+}
+
+const lineColumns = "order_id, line_id, job_type, revision"
+
+func lineValues(lines []model.LineKey) [][]any {
+	rows := make([][]any, len(lines))
+	for i, line := range lines {
+		rows[i] = []any{line.OrderID, line.LineID, line.JobType, line.Revision}
+	}
+	return rows
+}
+
+const keyColumns = "order_id, task_id, line_id, job_type, revision, action"
+
+func keyValues(key model.Key) []any {
+	return []any{key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
 }
 
 // sqlKnownEffects: any other effect's record is on leg 0 of its flows, in the tier of its key;
 // a bare effect's in a table of its own.
-func sqlKnownEffects(table, warehouse string, keys []model.Key) (string, []any) {
+func sqlKnownEffects(d store.Dialect, table, warehouse string, keys []model.Key) (string, []any) {
 	columns, leg := `commit_id, shortage`, ` AND leg = 0`
 	if table == "bare_effects" {
 		columns, leg = `0, 0`, ``
 	}
-	w := newWhere(warehouse)
-	for _, key := range keys {
-		w.or("order_id = ? AND task_id = ? AND line_id = ? AND job_type = ? AND revision = ?"+
-			" AND action = ?", key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision,
-			key.Action)
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
+		rows[i] = keyValues(key)
 	}
+	w := newWhere(warehouse)
+	condition := w.tuples(d, keyColumns, rows)
 	return `SELECT action, job_type, order_id, line_id, task_id, revision, content, applied,
 		reservation_id, ` + columns + ` FROM ` + table +
-		` WHERE warehouse = ?` + leg + ` AND (` + w.text.String() + `)`, w.args
+		` WHERE warehouse = ?` + leg + ` AND ` + condition, w.args
 }
 
 // sqlLockBins counts a write on each bin that is entered: a lock that is not written protects
@@ -137,10 +183,10 @@ func sqlLockZoneRows(lock, warehouse string, items []model.Item) (string, []any)
 }
 
 const sqlZoneColumns = `SELECT id, zone, owner, sku, batch, pack, received_on, on_hand, reserved,
-	frozen, row_seq, tick FROM zone_stocks `
+	frozen, row_seq, tick, updated_at FROM zone_stocks `
 
 const sqlBinColumns = `SELECT id, zone, bin, owner, sku, batch, pack, on_hand, reserved, frozen,
-	version, row_seq, tick FROM bin_stocks `
+	version, row_seq, tick, updated_at FROM bin_stocks `
 
 func sqlLockBinRows(lock, warehouse string, items []model.Item,
 	bins map[model.Item]map[string]bool) (string, []any) {
@@ -184,14 +230,12 @@ const sqlReservationColumns = `SELECT id, job_type, order_id, line_id, revision,
 	FROM reservations `
 
 // sqlReservationsByKey: whoever acts on a reservation holds its lock, and writes it.
-func sqlReservationsByKey(lock, warehouse string, lines []model.LineKey) (string, []any) {
+func sqlReservationsByKey(d store.Dialect, lock, warehouse string, lines []model.LineKey) (
+	string, []any) {
 	w := newWhere(warehouse)
-	for _, line := range lines {
-		w.or("order_id = ? AND line_id = ? AND job_type = ? AND revision = ?",
-			line.OrderID, line.LineID, line.JobType, line.Revision)
-	}
-	return sqlReservationColumns + `WHERE warehouse = ? AND (` + w.text.String() +
-		`) ORDER BY id` + lock, w.args
+	condition := w.tuples(d, lineColumns, lineValues(lines))
+	return sqlReservationColumns + `WHERE warehouse = ? AND ` + condition + ` ORDER BY id` + lock,
+		w.args
 }
 
 func sqlReservationsByID(warehouse string, ids []int64, lock string) (string, []any) {
@@ -246,7 +290,7 @@ func sqlDeparted(warehouse string, key model.Key) (string, []any) {
 		LEFT JOIN reservations r ON r.warehouse = f.warehouse AND r.id = f.reservation_id
 		WHERE f.warehouse = ? AND f.order_id = ? AND f.task_id = ? AND f.line_id = ?
 			AND f.job_type = ? AND f.revision = ? AND f.action = ? ORDER BY f.leg`,
-		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+		append([]any{warehouse}, keyValues(key)...)
 }
 
 // sqlDepartedOn reads since when the goods that left had been there.
@@ -256,14 +300,14 @@ func sqlDepartedOn(warehouse string, key model.Key) (string, []any) {
 		JOIN zone_stocks s ON s.warehouse = f.warehouse AND s.id = f.stock_id
 		WHERE f.warehouse = ? AND f.order_id = ? AND f.task_id = ? AND f.line_id = ?
 			AND f.job_type = ? AND f.revision = ? AND f.action = ? ORDER BY f.leg`,
-		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+		append([]any{warehouse}, keyValues(key)...)
 }
 
 func sqlReturned(lock, warehouse string, key model.Key) (string, []any) {
 	return `SELECT restored FROM returned WHERE warehouse = ? AND order_id = ?
 		AND task_id = ? AND line_id = ? AND job_type = ? AND revision = ? AND action = ?` +
 			lock,
-		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
+		append([]any{warehouse}, keyValues(key)...)
 }
 
 // sqlHolders names the largest holders of a row, for a refusal.

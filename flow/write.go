@@ -25,6 +25,7 @@ func (b *Book) write(ctx context.Context) error {
 		func() error { return b.writeHolds(ctx) },
 		func() error { return b.writeTasks(ctx, tick) },
 		func() error { return b.writeReturned(ctx, tick) },
+		func() error { return b.writeClosing(ctx) },
 		func() error { return b.writeFlows(ctx) },
 		func() error { return b.writeCommit(ctx, tick) },
 	}

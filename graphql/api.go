@@ -9,6 +9,7 @@ import (
 	gql "github.com/graphql-go/graphql"
 
 	"tierstock/allocation"
+	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/store"
 	"tierstock/tier2"
@@ -23,6 +24,7 @@ type Deps struct {
 	Tier2      *tier2.Service
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
+	Reconciler *flow.Reconciler
 	Log        *slog.Logger
 	Timeout    time.Duration
 }
@@ -44,7 +46,7 @@ type API struct {
 
 // New makes the API. Its error is a defect of the schema's tables.
 func New(deps Deps) (*API, error) {
-	return newAPI(deps, verbsOf(deps.Tier2, deps.Tier3, deps.Allocation, deps.Catalog))
+	return newAPI(deps, verbsOf(deps))
 }
 
 func newAPI(deps Deps, verbs verbs) (*API, error) {
@@ -77,9 +79,10 @@ func (a *API) build() error {
 	addResultTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
+	addReconciliationTypes(b, a.differencesField())
 	addPageInfo(b)
 	for _, node := range []string{"Zone", "Bin", "Sku", "WarehouseStock", "ZoneStock", "BinStock",
-		"Reservation", "Task"} {
+		"Reservation", "Task", "ReconciliationRun", "Difference"} {
 		addConnection(b, node)
 	}
 	addConnection(b, "Flow", column[connection]{"safeSeq", "Long!",

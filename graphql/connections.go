@@ -52,7 +52,7 @@ type pages[T, K any] func(ctx context.Context, args values, after K, first int) 
 // reads it.
 func paged[T, K any](a *API, name, node, args string, read pages[T, K], place func(T) K,
 	show func(T) any) field {
-	return field{name: name, kind: node + "Connection!", args: args + ", " + pageArgs(pageRowsUsual),
+	return field{name: name, kind: node + "Connection!", args: args,
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
 			list := markOf(name, args)
 			after, refusal := decodeCursor[K](args.text("after"), list)

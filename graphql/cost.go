@@ -15,7 +15,8 @@ const (
 	candidatesGuess = 10
 	warehousesGuess = 20
 	typesGuess      = 100
-	fieldsGuess     = 8
+	fieldsGuess     = 6
+	metaGuess       = 2
 )
 
 // expandedMax bounds a document with its fragments written out, before anything is known of its
@@ -160,32 +161,37 @@ func (e *estimate) field(parent *gql.Object, node *ast.Field, times, rows int) i
 	if first, ok := args["first"].(int); ok {
 		rows = first
 	}
-	return times + e.selections(child, node.SelectionSet,
-		times*listSize(definition, node.Name.Value, rows), rows)
+	size := 1
+	if isList(definition.Type) {
+		size = listSize(parent, node.Name.Value, rows)
+	}
+	return times + e.selections(child, node.SelectionSet, times*size, rows)
 }
 
-// listSize is how many objects a field is expected to answer with.
-func listSize(definition *gql.FieldDefinition, name string, rows int) int {
-	isList := false
-	switch inner := definition.Type.(type) {
-	case *gql.List:
-		isList = true
-	case *gql.NonNull:
-		_, isList = inner.OfType.(*gql.List)
+func isList(kind gql.Type) bool {
+	if required, ok := kind.(*gql.NonNull); ok {
+		kind = required.OfType
 	}
-	switch {
-	case !isList:
-		return 1
-	case name == "edges", name == "results", name == "bins":
+	_, ok := kind.(*gql.List)
+	return ok
+}
+
+// listSize is how many objects a list is expected to have.
+func listSize(parent *gql.Object, name string, rows int) int {
+	switch name {
+	case "edges", "results", "bins":
 		return rows
-	case name == "explanation":
+	case "explanation":
 		return candidatesGuess
-	case name == "warehouses":
+	case "warehouses":
 		return warehousesGuess
-	case name == "types":
+	case "types":
 		return typesGuess
-	case name == "fields":
+	case "fields":
 		return fieldsGuess
+	}
+	if strings.HasPrefix(parent.Name(), "__") {
+		return metaGuess
 	}
 	return listGuess
 }

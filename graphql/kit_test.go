@@ -192,11 +192,16 @@ func (a *API) send(t testing.TB, body string, change ...func(*http.Request)) rep
 // ask posts a document with variables.
 func (a *API) ask(t testing.TB, query string, variables any) reply {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	return a.send(t, encode(t, map[string]any{"query": query, "variables": variables}))
+}
+
+func encode(t testing.TB, value any) string {
+	t.Helper()
+	encoded, err := json.Marshal(value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.send(t, string(body))
+	return string(encoded)
 }
 
 func readFile(t testing.TB, name string) string {

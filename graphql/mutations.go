@@ -5,12 +5,9 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
-	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
-	"tierstock/tier2"
-	"tierstock/tier3"
 )
 
 // verb is how every verb of the engine is called: the lines of one call, one result for each.
@@ -42,27 +39,30 @@ type verbs struct {
 	bins       upsert[master.BinInput]
 	skus       upsert[master.SKUInput]
 	batches    upsert[master.BatchInput]
+	reconcile  func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error)
+	resolve    func(context.Context, flow.Resolution) (*flow.Run, error)
 }
 
 // upsert makes or changes masters.
 type upsert[L any] func(ctx context.Context, lines []L) (master.Outcome, error)
 
-func verbsOf(zone *tier2.Service, bin *tier3.Service, allocate *allocation.Service,
-	catalog *master.Catalog) verbs {
+func verbsOf(deps Deps) verbs {
+	zone, bin, catalog := deps.Tier2, deps.Tier3, deps.Catalog
 	return verbs{
-		receive: zone.Receive, reserve: allocate.Reserve, release: zone.Release,
+		receive: zone.Receive, reserve: deps.Allocation.Reserve, release: zone.Release,
 		extend: zone.Extend, deduct: zone.Deduct, restore: zone.Restore,
 		pin: bin.Pin, unpin: bin.Unpin, pick: bin.Pick, move: bin.Move, adjust: bin.Adjust,
 		count: bin.Count, freeze: bin.Freeze, unfreeze: bin.Unfreeze, block: bin.Block,
 		unblock: bin.Unblock, repack: bin.Repack, report: bin.Report,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
+		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
 	}
 }
 
 func (a *API) mutationFields() []field {
 	v := a.verbs
-	return []field{
+	return append(a.reconciliationMutations(),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),
@@ -86,7 +86,7 @@ func (a *API) mutationFields() []field {
 		masters(a, "upsertBins", "BinInput", binInput, v.bins),
 		masters(a, "upsertSkus", "SkuInput", skuInput, v.skus),
 		masters(a, "upsertBatches", "BatchInput", batchInput, v.batches),
-	}
+	)
 }
 
 // write is the mutation of a verb.

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	gql "github.com/graphql-go/graphql"
@@ -13,15 +14,12 @@ import (
 	"tierstock/tier3"
 )
 
-// pageRowsUsual is how many rows a page has where nobody says it.
-const pageRowsUsual = 50
-
-func pageArgs(rows int) string {
-	return "first: Int = " + strconv.Itoa(rows) + ", after: String"
-}
+// pageArgs are the arguments of every list but that of the runs, of which there are few.
+const pageArgs = ", first: Int = 50, after: String"
 
 func (a *API) queryFields() []field {
-	return append(append(a.masterQueries(), a.stockQueries()...), a.ledgerQueries()...)
+	return slices.Concat(a.masterQueries(), a.stockQueries(), a.ledgerQueries(),
+		a.reconciliationQueries())
 }
 
 func (a *API) masterQueries() []field {
@@ -31,11 +29,11 @@ func (a *API) masterQueries() []field {
 				warehouses, err := a.catalog.Warehouses(p.Context)
 				return orEmpty(warehouses), err
 			})},
-		paged(a, "zones", "Zone", "warehouse: Code!", a.readZones,
+		paged(a, "zones", "Zone", "warehouse: Code!"+pageArgs, a.readZones,
 			func(z model.Zone) string { return z.Code }, asIs),
-		paged(a, "bins", "Bin", "warehouse: Code!, zone: Code", a.readBins,
+		paged(a, "bins", "Bin", "warehouse: Code!, zone: Code"+pageArgs, a.readBins,
 			func(b model.Bin) string { return b.Code }, asIs),
-		paged(a, "skus", "Sku", "codes: [Code!], prefix: Code", a.readSKUs,
+		paged(a, "skus", "Sku", "codes: [Code!], prefix: Code"+pageArgs, a.readSKUs,
 			func(s model.SKU) string { return s.Code }, asIs),
 	}
 }
@@ -57,7 +55,7 @@ func (a *API) readSKUs(ctx context.Context, args values, after string, first int
 }
 
 func (a *API) stockQueries() []field {
-	const stockArgs = "warehouse: Code!, filter: StockFilter"
+	const stockArgs = "warehouse: Code!, filter: StockFilter" + pageArgs
 	sums := paged(a, "warehouseStocks", "WarehouseStock", stockArgs, a.readWarehouseStocks,
 		func(s tier2.WarehouseStock) model.Item { return s.Item }, asIs)
 	sums.description = "Tier 1: never stored; tier 2 summed by SKU and owner, from one snapshot."
@@ -68,9 +66,9 @@ func (a *API) stockQueries() []field {
 			func(s model.ZoneStock) any { return zoneRow{ZoneStock: s} }),
 		paged(a, "binStocks", "BinStock", stockArgs, a.readBinStocks,
 			func(s model.BinStock) int64 { return s.ID }, asIs),
-		paged(a, "reservations", "Reservation", "warehouse: Code!, filter: ReservationFilter",
+		paged(a, "reservations", "Reservation", "warehouse: Code!, filter: ReservationFilter"+pageArgs,
 			a.readReservations, func(r model.Reservation) int64 { return r.ID }, asIs),
-		paged(a, "tasks", "Task", "warehouse: Code!, filter: TaskFilter", a.readTasks,
+		paged(a, "tasks", "Task", "warehouse: Code!, filter: TaskFilter"+pageArgs, a.readTasks,
 			func(t model.Task) int64 { return t.ID }, asIs),
 	}
 }
@@ -122,7 +120,7 @@ func (a *API) ledgerQueries() []field {
 		"either, means never."
 	return []field{
 		{name: "flows", kind: "FlowConnection!",
-			args: "warehouse: Code!, filter: FlowFilter, " + pageArgs(pageRowsUsual),
+			args: "warehouse: Code!, filter: FlowFilter" + pageArgs,
 			description: "The ledger and change feed, in seq order. A flow is found by its key at " +
 				"once and is here within a second. A reader that goes on from its last seq, or " +
 				"with a filter from safeSeq, misses nothing and sees nothing twice; numbers may " +

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -66,15 +67,18 @@ func readDecimal(value any) (any, string) {
 	return qty, ""
 }
 
+// rfc3339 refuses what time.Parse forgives: an hour of one digit, a comma for the point.
+var rfc3339 = regexp.MustCompile(
+	`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 func readDateTime(value any) (any, string) {
 	const form = `must be an RFC 3339 string with an offset, such as "2026-01-31T08:00:00+01:00"`
 	text, ok := textOf(value)
 	if !ok {
 		return nil, form + ", not " + shapeOf(value)
 	}
-	// time.Parse forgives what RFC 3339 does not; this does not.
-	var at time.Time
-	if err := at.UnmarshalText([]byte(text)); err != nil {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || !rfc3339.MatchString(text) {
 		return nil, form
 	}
 	return model.InstantOf(at), ""

@@ -92,25 +92,30 @@ type Fraction struct{ Numerator, Denominator int64 }
 var Each = Fraction{1, 1}
 
 // Base is qty packs in base units; exact is false where that needs more than six digits.
-func (f Fraction) Base(qty Quantity) (base Quantity, exact bool) {
-	return scale(qty, f.Numerator, f.Denominator)
-}
+func (f Fraction) Base(qty Quantity) (base Quantity, exact bool) { return f.In(Each, qty) }
 
 // Packs is qty base units in packs; exact is false where a pack would have to be split finer
 // than six digits can say.
-func (f Fraction) Packs(qty Quantity) (packs Quantity, exact bool) {
-	return scale(qty, f.Denominator, f.Numerator)
-}
+func (f Fraction) Packs(qty Quantity) (packs Quantity, exact bool) { return Each.In(f, qty) }
 
-// scale is qty*num/den, rounded down, with exactness; an overflow counts as inexact.
-func scale(qty Quantity, num, den int64) (Quantity, bool) {
-	if num == den {
+// In is qty packs of size f in packs of size other, rounded down; exact is false where that
+// leaves a remainder or does not fit.
+func (f Fraction) In(other Fraction, qty Quantity) (packs Quantity, exact bool) {
+	if f == other {
 		return qty, true
 	}
-	product := new(big.Int).Mul(big.NewInt(int64(qty)), big.NewInt(num))
-	quotient, rest := new(big.Int).QuoRem(product, big.NewInt(den), new(big.Int))
+	product := new(big.Int).Mul(big.NewInt(int64(qty)), big.NewInt(f.Numerator))
+	product.Mul(product, big.NewInt(other.Denominator))
+	divisor := new(big.Int).Mul(big.NewInt(f.Denominator), big.NewInt(other.Numerator))
+	quotient, rest := new(big.Int).QuoRem(product, divisor, new(big.Int))
 	if !quotient.IsInt64() || !Quantity(quotient.Int64()).Fits() {
 		return 0, false
 	}
 	return Quantity(quotient.Int64()), rest.Sign() == 0
+}
+
+// Compare is negative where f is the smaller size, positive where it is the larger.
+func (f Fraction) Compare(other Fraction) int {
+	return big.NewRat(f.Numerator, f.Denominator).
+		Cmp(big.NewRat(other.Numerator, other.Denominator))
 }

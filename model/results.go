@@ -38,15 +38,6 @@ type BinStock struct {
 	UpdatedAt Instant
 }
 
-// WarehouseStock is tier 1: tier 2 summed over a warehouse, in base units.
-type WarehouseStock struct {
-	Warehouse string
-	Item      Item
-	Amounts
-	Promisable Quantity
-	Incoming   Quantity
-}
-
 // Flow is one leg of one effect on one stock row. Seq is 0 until the feed has given it.
 // Reservation is 0 where there is none.
 type Flow struct {

@@ -63,7 +63,7 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
 	port=$((20000 + RANDOM % 12000))
 	# Durable like a real one, so that figures and crashes mean something.
 	mariadbd --no-defaults --user="$user" --datadir="$directory/data" \
-		--socket="$directory/socket" --pid-file="$directory/pid" \
+		--socket=mariadb.sock --pid-file="$directory/pid" \
 		--bind-address=127.0.0.1 --port="$port" --skip-name-resolve --skip-log-bin \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
 		--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=256M \
@@ -83,10 +83,14 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
 done
 
 export TIERSTOCK_TEST_MYSQL="mysql://root@127.0.0.1:$port/"
-# In the background, because bash acts on a signal at once only while it waits.
-"$@" <&0 &
-command=$!
 status=0
-wait "$command" || status=$?
-command=""
+if [[ -t 0 ]]; then
+	"$@" || status=$? # at a terminal it has the keyboard, and gets Ctrl-C itself
+else
+	# In the background, because bash acts on a signal at once only while it waits.
+	"$@" <&0 &
+	command=$!
+	wait "$command" || status=$?
+	command=""
+fi
 exit "$status"

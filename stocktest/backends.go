@@ -1,3 +1,5 @@
+// Package stocktest is the test kit: fresh databases of every kind, and judges of what tests did
+// to them. Only tests and cmd use it.
 package stocktest
 
 import (
@@ -105,7 +107,7 @@ func administer(t testing.TB, server *url.URL, statement string) {
 	}
 	pool := sql.OpenDB(connector)
 	defer func() { _ = pool.Close() }()
-	if _, err := pool.Exec(statement); err != nil {
+	if _, err := pool.ExecContext(context.Background(), statement); err != nil {
 		t.Fatal(err)
 	}
 }

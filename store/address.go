@@ -141,8 +141,12 @@ func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	executor, ok := conn.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the driver cannot execute"), conn.Close())
+	}
 	const statement = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+	if _, err := executor.ExecContext(ctx, statement, nil); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

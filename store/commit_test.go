@@ -144,3 +144,32 @@ func TestUnknownCommitStaysUnknown(t *testing.T) {
 		t.Errorf("%d effects", n)
 	}
 }
+
+// An unknown COMMIT followed by a statement that the server refuses is still unknown; followed by
+// an answer of the function's own, it is settled.
+func TestUnknownCommitAndThenAnError(t *testing.T) {
+	ctx := context.Background()
+	direct := stocktest.Migrated(t, stocktest.Backends(t)[1].URL(t))
+	server, _ := url.Parse(os.Getenv(stocktest.ServerVariable))
+	cutter := newCutter(t, server.Host, true)
+	db := cutter.through(t, direct)
+	for name, second := range map[string]func(*store.Tx) error{
+		"refused": func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, "DELETE FROM missing WHERE warehouse = 'W1'")
+			return err
+		},
+		"settled": func(*store.Tx) error { return errRefused },
+	} {
+		cutter.cuts.Store(1)
+		runs := 0
+		err := db.Transact(ctx, func(tx *store.Tx) error {
+			if runs++; runs > 1 {
+				return second(tx)
+			}
+			return mark(ctx, tx, name)
+		})
+		if errors.Is(err, store.ErrUnknown) != (name == "refused") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -33,12 +33,12 @@ type fate int
 const (
 	fateFail    fate = iota // give up: a refusal of the caller's, or a defect
 	fateRedo                // roll back and run it again
-	fateMove                // the same, on another connection: this one leads to a node that is of no use
-	fateUnknown             // at COMMIT it may have landed; before that it is gone, with its connection
+	fateMove                // the same on another connection: this one's node is of no use
+	fateUnknown             // lost: at COMMIT it may have landed, before that it is gone
 )
 
-// Numbers of server errors, as in the table of design: which clear when the whole transaction is
-// done again, and which need another node first.
+// Numbers of server errors: those up to TiDB's clear when the whole transaction is done again, the
+// rest need another node first, or leave a COMMIT open.
 const (
 	mysqlDuplicate        = 1062
 	mysqlLockWait         = 1205

@@ -33,6 +33,8 @@ const nodeLease = "id-node"
 // ErrSchema is a schema that is not the one this program was made for.
 var ErrSchema = errors.New("the database schema is not current")
 
+var errLeaseLost = errors.New("another process has taken the work over")
+
 // Migrate brings the schema up to date and gives its version. Several processes may call it at
 // once: one does the work, the others wait for it. Each step may be run again after a crash.
 func (db *DB) Migrate(ctx context.Context) (version int64, err error) {
@@ -109,19 +111,15 @@ func (db *DB) migrate(ctx context.Context) error {
 	working, stop := db.keepLease(ctx, migrationLease, owner, migrationLeaseTime)
 	err = db.apply(working, pool)
 	stop()
-	if lost := context.Cause(working); err != nil && lost != nil && !errors.Is(lost, context.Canceled) {
-		err = lost
+	if errors.Is(context.Cause(working), errLeaseLost) {
+		err = context.Cause(working)
 	}
 	return errors.Join(err, db.Release(context.WithoutCancel(ctx), migrationLease, owner))
 }
 
 func (db *DB) openMigrationPool() (*sql.DB, error) {
 	if db.Dialect() == SQLite {
-		pool, err := db.openPool()
-		if err == nil {
-			pool.SetMaxOpenConns(1)
-		}
-		return pool, err
+		return db.openPool()
 	}
 	patient := db.address.mysql.Clone()
 	patient.ReadTimeout = 0
@@ -208,7 +206,7 @@ func (db *DB) keepLease(ctx context.Context, name, owner string, ttl time.Durati
 			case <-ticker.C:
 			}
 			if _, held, err := db.TryLease(working, name, owner, ttl); err == nil && !held {
-				cancel(fmt.Errorf("lost the lease %s", name))
+				cancel(errLeaseLost)
 			}
 		}
 	}()

@@ -64,7 +64,6 @@ func (db *DB) connect(ctx context.Context) error {
 	}
 	db.reader = db.writer
 	if db.Dialect() == SQLite {
-		db.writer.SetMaxOpenConns(1)
 		if db.reader, err = sql.Open(sqlite.DriverName, db.address.dsn(true, true)); err != nil {
 			return err
 		}
@@ -91,12 +90,16 @@ func (db *DB) ping(ctx context.Context, pool *sql.DB) error {
 	return db.redo(ctx, func() error { return pool.PingContext(ctx) })
 }
 
-// openPool opens a pool of writing connections.
+// openPool opens a pool of writing connections; on SQLite it is one.
 func (db *DB) openPool() (*sql.DB, error) {
-	if db.Dialect() == SQLite {
-		return sql.Open(sqlite.DriverName, db.address.dsn(db.options.Existing, false))
+	if db.Dialect() == MySQL {
+		return openMySQL(db.address.mysql)
 	}
-	return openMySQL(db.address.mysql)
+	pool, err := sql.Open(sqlite.DriverName, db.address.dsn(db.options.Existing, false))
+	if err == nil {
+		pool.SetMaxOpenConns(1)
+	}
+	return pool, err
 }
 
 func openMySQL(config *mysql.Config) (*sql.DB, error) {

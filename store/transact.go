@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 
 	"tierstock/model"
@@ -31,7 +32,7 @@ const commitTimeout = 10 * time.Second
 // goroutines at once.
 type Tx struct {
 	db      *DB
-	ctx     context.Context //nolint:containedctx // gorm sessions are made for the transaction's context
+	ctx     context.Context //nolint:containedctx // gorm's sessions need the transaction's
 	conn    *sql.Conn
 	gate    *gate
 	opened  []*sql.Rows
@@ -44,7 +45,8 @@ type Tx struct {
 // writer. An error or a panic of fn rolls everything back. When the database asks for it (a
 // deadlock, a lock wait, a lost connection, a COMMIT whose outcome is unknown), fn is run again
 // from the start, with its reads, up to a bound; so fn must do nothing that a redo would do twice,
-// and what it writes must carry a key. Past the bound the error is ErrContended or ErrUnknown.
+// and what it writes must carry a key. Past the bound the error is ErrContended or ErrUnknown. fn
+// must not start another transaction that writes: on SQLite it would wait for itself.
 func (db *DB) Transact(ctx context.Context, fn func(*Tx) error) error {
 	begin := db.Dialect().begin()
 	return db.redo(ctx, func() error { return db.run(ctx, db.writer, begin, fn) })
@@ -75,7 +77,7 @@ func (db *DB) redo(ctx context.Context, attempt func() error) error {
 			return settle(ctx.Err(), unknown || isUnknown(err))
 		}
 		if fateOf(err) == fateFail && !isUnknown(err) {
-			return err
+			return settle(err, unknown && isRefusedByServer(err))
 		}
 		unknown = unknown || isUnknown(err)
 		if try == redoMax || time.Since(started) > redoTimeMax {
@@ -86,6 +88,13 @@ func (db *DB) redo(ctx context.Context, attempt func() error) error {
 		}
 		pause(ctx, try)
 	}
+}
+
+// isRefusedByServer says whether an error says nothing about an earlier COMMIT: the server refused
+// a statement, other than for a key that is taken, which does tell.
+func isRefusedByServer(err error) bool {
+	var server *mysql.MySQLError
+	return errors.As(err, &server) && !isDuplicate(err)
 }
 
 func isUnknown(err error) bool { return errors.Is(err, ErrUnknown) }

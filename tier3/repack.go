@@ -66,9 +66,7 @@ func decideRepack(effect *flow.Effect, line model.RepackLine) error {
 func repacked(sku model.SKU, from, to string, qty model.Quantity) (model.Quantity, error) {
 	fromSize, _ := sku.Size(from)
 	toSize, _ := sku.Size(to)
-	ratio := model.Fraction{Numerator: fromSize.Numerator * toSize.Denominator,
-		Denominator: fromSize.Denominator * toSize.Numerator}
-	made, exact := ratio.Base(qty)
+	made, exact := fromSize.In(toSize, qty)
 	if !exact || !made.HasAtMost(sku.Decimals) {
 		return 0, flow.Refuse(model.Invalid, "qty",
 			fmt.Sprintf("%s packs cannot be repacked without a remainder", qty))

@@ -1,0 +1,188 @@
+package flow
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"tierstock/model"
+)
+
+func (b *Book) FreeBins(row *StockRow) []*StockRow {
+	var free []*StockRow
+	for _, bin := range b.BinsBelow(row) {
+		if bin.Available() > 0 && !b.Blocked(bin.Bin) {
+			free = append(free, bin)
+		}
+	}
+	slices.SortFunc(free, func(one, other *StockRow) int {
+		first, _ := b.View.Bin(one.Bin)
+		second, _ := b.View.Bin(other.Bin)
+		return cmp.Or(
+			cmp.Compare(rankOfBin(first.Kind), rankOfBin(second.Kind)),
+			cmp.Compare(first.PickSequence, second.PickSequence),
+			cmp.Compare(one.Bin, other.Bin))
+	})
+	return free
+}
+
+func rankOfBin(kind model.BinKind) int {
+	switch kind {
+	case model.StorageBin, model.PickBin:
+		return 0
+	case model.StagingBin:
+		return 1
+	}
+	return 2
+}
+
+func (e *Effect) Pin(hold *Hold, bin *StockRow, qty model.Quantity, key model.TaskKey) *Task {
+	master, _ := e.View.Bin(bin.Bin)
+	task := &Task{Kind: model.TaskPick, State: model.TaskOpen, JobType: key.JobType,
+		TaskID: key.TaskID, Reservation: hold.reservation, ZoneRow: hold.Row, BinRow: bin,
+		Qty: qty, Pinned: qty, PickSequence: master.PickSequence}
+	e.Post(bin, Reserved(qty))
+	e.addTask(task)
+	e.Start(hold.reservation)
+	return task
+}
+
+func (e *Effect) addTask(task *Task) {
+	task.ID = e.engine.db.NewID()
+	task.isNew, task.createdAt = true, e.View.Now
+	if task.TaskID == "" && task.Kind != model.GoodsPicked {
+		task.TaskID = ownTaskID(task.ID)
+	}
+	e.Book.tasks[task.ID] = task
+	e.onUndo(func() { delete(e.Book.tasks, task.ID) })
+	if r := task.Reservation; r != nil {
+		saved(e.Book, r).Pins = append(slices.Clip(r.Pins), task)
+	}
+	e.changeTask(task)
+}
+
+func (e *Effect) changeTask(task *Task) *Task {
+	saved(e.Book, task).dirty = true
+	if !slices.Contains(e.tasks, task) {
+		e.tasks = append(e.tasks, task)
+	}
+	return task
+}
+
+func (e *Effect) ShrinkPin(pin *Task, qty model.Quantity) {
+	e.changeTask(pin)
+	pin.Pinned -= qty
+	switch {
+	case pin.Kind == model.GoodsPicked:
+		pin.Qty -= qty
+		if pin.Pinned == 0 {
+			pin.State = model.TaskDone
+		}
+	case pin.Pinned == 0:
+		pin.State = model.TaskCancelled
+	default:
+		pin.Qty -= qty
+	}
+}
+
+func (e *Effect) Unpin(pin *Task) {
+	e.Post(pin.BinRow, Reserved(-pin.Pinned))
+	e.ShrinkPin(pin, pin.Pinned)
+}
+
+func (e *Effect) MarkPicked(hold *Hold, bin *StockRow, qty model.Quantity) {
+	for _, pin := range hold.reservation.PinsIn(bin) {
+		if pin.Kind == model.GoodsPicked {
+			e.changeTask(pin)
+			pin.Qty += qty
+			pin.Pinned += qty
+			return
+		}
+	}
+	e.addTask(&Task{Kind: model.GoodsPicked, State: model.TaskOpen, ZoneRow: hold.Row,
+		BinRow: bin, Reservation: hold.reservation, Qty: qty, Pinned: qty})
+}
+
+func (e *Effect) FitPins(hold *Hold) {
+	excess := hold.Pinned() - hold.Open()
+	for _, part := range hold.reservation.partsToGiveBack() {
+		if part.pin == nil || part.hold != hold || excess <= 0 {
+			continue
+		}
+		qty := min(excess, part.pin.Pinned)
+		e.Post(part.pin.BinRow, Reserved(-qty))
+		e.ShrinkPin(part.pin, qty)
+		excess -= qty
+	}
+}
+
+func (e *Effect) Advance(pin *Task, qty model.Quantity, toBin string) {
+	e.changeTask(pin)
+	pin.Pinned -= qty
+	if pin.Kind == model.GoodsPicked {
+		pin.Qty -= qty
+	} else {
+		pin.Done += qty
+		pin.ToBin = toBin
+	}
+	if pin.Pinned == 0 {
+		pin.State = model.TaskDone
+	}
+}
+
+func (e *Effect) MovePin(pin *Task, hold *Hold, to *StockRow, qty model.Quantity) {
+	e.Post(pin.BinRow, Held(-qty))
+	e.Post(to, Held(qty))
+	bin, _ := e.View.Bin(to.Bin)
+	switch {
+	case pin.Kind == model.GoodsPicked:
+		e.ShrinkPin(pin, qty)
+		e.MarkPicked(hold, to, qty)
+	case qty == pin.Pinned:
+		e.changeTask(pin)
+		pin.BinRow, pin.ZoneRow, pin.PickSequence = to, hold.Row, bin.PickSequence
+	default:
+		e.ShrinkPin(pin, qty)
+		e.addTask(&Task{Kind: pin.Kind, State: model.TaskOpen, JobType: pin.JobType,
+			Reservation: pin.Reservation, ZoneRow: hold.Row, BinRow: to, Qty: qty, Pinned: qty,
+			PickSequence: bin.PickSequence})
+	}
+}
+
+func (e *Effect) CutShort(pin *Task) {
+	e.Post(pin.BinRow, Reserved(-pin.Pinned))
+	e.changeTask(pin)
+	pin.Pinned, pin.State = 0, model.TaskShort
+}
+
+func (e *Effect) AskCount(row *StockRow, frozen model.Quantity) {
+	e.addTask(&Task{Kind: model.TaskCount, State: model.TaskOpen,
+		JobType: string(model.TaskCount), BinRow: row, Qty: frozen, Froze: frozen})
+}
+
+func (b *Book) CountTasks(row *StockRow) []*Task {
+	return b.tasksWhere(func(task *Task) bool {
+		return task.BinRow == row && task.Kind == model.TaskCount && task.State == model.TaskOpen
+	})
+}
+
+func (b *Book) PinsOn(row *StockRow) []*Task {
+	return b.tasksWhere(func(task *Task) bool { return task.BinRow == row && task.Pinned > 0 })
+}
+
+func (b *Book) tasksWhere(wanted func(*Task) bool) (tasks []*Task) {
+	for _, id := range slices.Sorted(maps.Keys(b.tasks)) {
+		if wanted(b.tasks[id]) {
+			tasks = append(tasks, b.tasks[id])
+		}
+	}
+	return tasks
+}
+
+func (e *Effect) CloseCount(task *Task) {
+	e.changeTask(task)
+	task.State, task.Froze = model.TaskDone, 0
+	task.Done = task.Qty
+}
+
+func (b *Book) Task(id int64) *Task { return b.tasks[id] }

@@ -1,0 +1,245 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// Limits of reconciliation.
+const (
+	// differencesMax is how many differences a run keeps; all are counted. Somebody is to look at
+	// each, and after a thousand the cause is another than a row's.
+	differencesMax = 1000
+	// attemptsMax is how often a scheduled run is tried again for one business date.
+	attemptsMax = 5
+	// runLease is for how long a process that has died keeps others from a scope; one that lives
+	// prolongs it.
+	runLease = time.Minute
+)
+
+// Scope is what a reconciliation compares.
+type Scope string
+
+// The scopes. The inner ones compare the books with themselves: balances with the sum of flows,
+// tier 2 with the sum of tier 3, reserved with what is open and pinned.
+const (
+	ScopeLedger       Scope = "LEDGER"
+	ScopeTiers        Scope = "TIERS"
+	ScopeReservations Scope = "RESERVATIONS"
+	ScopeExternal     Scope = "EXTERNAL"
+)
+
+// InnerScopes are those that need nothing but the books.
+func InnerScopes() []Scope { return []Scope{ScopeLedger, ScopeTiers, ScopeReservations} }
+
+// RunState is how far a run is.
+type RunState string
+
+// The states of a run.
+const (
+	RunRunning RunState = "RUNNING"
+	RunDone    RunState = "DONE"
+	RunFailed  RunState = "FAILED"
+)
+
+// Run is one comparison of one warehouse. BusinessDate is "" for one that was asked for.
+type Run struct {
+	ID                              int64
+	Scope                           Scope
+	Warehouse                       string
+	BusinessDate                    model.Date
+	State                           RunState
+	Compared, Matched, Timing, Open int64
+	StartedAt, FinishedAt           model.Instant
+	Error                           string
+}
+
+// RepairFunc writes repairs as ordinary flows of action REPAIR: Engine.Repair.
+type RepairFunc func(ctx context.Context, warehouse string, repairs []Repair, note,
+	actor string) ([]model.Result, error)
+
+// Reconciler compares the books with themselves and records what differs. It never repairs on its
+// own: Resolve does, when it is told to.
+type Reconciler struct {
+	db     *store.DB
+	repair RepairFunc
+}
+
+// NewReconciler makes a reconciler; repair is Engine.Repair.
+func NewReconciler(db *store.DB, repair RepairFunc) *Reconciler { return &Reconciler{db, repair} }
+
+// errCutOff ends a run whose scope another process has taken over.
+var errCutOff = errors.New("the run was cut off: another process has taken over its scope")
+
+// Reconcile runs a scope in a warehouse. For a business date there is one run however many
+// processes ask for it: the run that is there is returned. With "" it is always a new one. BUSY
+// means that another is at it. Refusals are *model.Refusal.
+func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse string,
+	date model.Date) (*Run, error) {
+	if err := r.check(ctx, scope, warehouse); err != nil {
+		return nil, err
+	}
+	if date != "" {
+		run, err := r.settled(ctx, r.db.Reader(), scope, warehouse, date)
+		if run != nil || err != nil {
+			return run, err
+		}
+	}
+	var run *Run
+	held, err := underLease(ctx, r.db, leaseOf(scope, warehouse), runLease,
+		func(ctx context.Context, epoch int64) (err error) {
+			run, err = r.perform(ctx, scope, warehouse, date, epoch)
+			return err
+		})
+	if err == nil && !held {
+		err = Refuse(model.Busy, "scope", "a "+string(scope)+" run of this warehouse is going on")
+	}
+	return run, err
+}
+
+func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) error {
+	if scope == ScopeExternal {
+		return Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and "+
+			"no system is configured")
+	}
+	if !slices.Contains(InnerScopes(), scope) {
+		return Refuse(model.Invalid, "scope", "there is no scope "+string(scope))
+	}
+	known := false
+	err := scanRows(ctx, r.db.Reader(), `SELECT 1 FROM warehouses WHERE code = ?`,
+		[]any{warehouse}, func(*sql.Rows) error { known = true; return nil })
+	if err == nil && !known {
+		err = Refuse(model.NotFound, "warehouse", "there is no warehouse "+warehouse)
+	}
+	return err
+}
+
+// leaseOf names a scope's lease. A warehouse's code may alone be as long as a name of a lease.
+func leaseOf(scope Scope, warehouse string) string {
+	sum := sha256.Sum256([]byte(warehouse))
+	return "reconcile." + string(scope) + "." + hex.EncodeToString(sum[:16])
+}
+
+// perform does one run under the scope's lease.
+func (r *Reconciler) perform(ctx context.Context, scope Scope, warehouse string,
+	date model.Date, epoch int64) (*Run, error) {
+	run, isNew, err := r.begin(ctx, scope, warehouse, date, epoch)
+	if err != nil || !isNew {
+		return run, err
+	}
+	compared, err := compare(ctx, r.db, scope, warehouse)
+	if err == nil {
+		err = r.finish(ctx, run, compared)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.fail(ctx, run, err))
+	}
+	return run, nil
+}
+
+// comparison is what a scope found, all in one snapshot.
+type comparison struct {
+	findings []finding
+	// differ is how many findings there are, matched how many of the compared rows have none.
+	differ, compared, matched int64
+}
+
+// compare runs the checks of a scope.
+func compare(ctx context.Context, db *store.DB, scope Scope, warehouse string) (
+	result comparison, err error) {
+	err = db.Snapshot(ctx, func(tx *store.Tx) error {
+		result = comparison{}
+		broken := map[int64]bool{}
+		checker := newChecker(tx, warehouse, func(f finding) {
+			result.differ++
+			if len(result.findings) < differencesMax {
+				result.findings = append(result.findings, f)
+			}
+			if f.commit == 0 {
+				broken[f.row.id] = true
+			}
+		})
+		for _, ledger := range ledgers() {
+			if scope == ScopeTiers && ledger.tier == model.BinTier {
+				continue
+			}
+			rowCount, err := checker.countRows(ctx, ledger)
+			if err != nil {
+				return err
+			}
+			result.compared += rowCount
+		}
+		if err := checker.run(ctx, scope); err != nil {
+			return err
+		}
+		delete(broken, 0)
+		result.matched = max(0, result.compared-int64(len(broken)))
+		return nil
+	})
+	return result, err
+}
+
+// run does the checks of one scope.
+func (c *checker) run(ctx context.Context, scope Scope) error {
+	for _, check := range checks() {
+		if check.scope == scope {
+			if err := check.run(c, ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// underLease runs work while it holds a lease, prolonging it, and says whether it got it. When the
+// lease is lost, the work's context ends.
+func underLease(ctx context.Context, db *store.DB, name string, ttl time.Duration,
+	work func(ctx context.Context, epoch int64) error) (held bool, err error) {
+	owner := strconv.FormatInt(db.NewID(), 10)
+	epoch, held, err := db.TryLease(ctx, name, owner, ttl)
+	if err != nil || !held {
+		return false, err
+	}
+	working, stop := context.WithCancelCause(ctx)
+	prolonged := make(chan struct{})
+	go func() {
+		defer close(prolonged)
+		prolong(working, db, name, owner, ttl, epoch, stop)
+	}()
+	err = work(working, epoch)
+	if lost := context.Cause(working); err != nil && errors.Is(lost, errCutOff) {
+		err = lost
+	}
+	stop(nil)
+	<-prolonged
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), ttl)
+	defer cancel()
+	return true, errors.Join(err, db.Release(ending, name, owner))
+}
+
+func prolong(ctx context.Context, db *store.DB, name, owner string, ttl time.Duration,
+	epoch int64, stop context.CancelCauseFunc) {
+	ticker := time.NewTicker(ttl / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now, held, err := db.TryLease(ctx, name, owner, ttl)
+		if err == nil && (!held || now != epoch) {
+			stop(errCutOff)
+			return
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// family is a tier-2 row with the bin rows under it, and what holds and pins them. It is
+// repaired as one, since each part is judged by the others.
+type family struct {
+	key   model.ZoneStockKey
+	zone  familyRow
+	bins  []familyRow
+	holds []familyHold
+	pins  []familyPin
+}
+
+// familyRow is a row beside its last flow. restate: its flows are no chain, so that it needs a new
+// beginning though its amounts may be right.
+type familyRow struct {
+	id              int64
+	bin             string
+	is, after       model.Amounts
+	rowSeq, lastSeq int64
+	hasLast         bool
+	blocked         bool
+	restate         bool
+}
+
+type familyHold struct {
+	reservation int64
+	open        model.Quantity
+	sound       bool
+}
+
+type familyPin struct {
+	task, reservation, zoneStock, binStock int64
+	pinned                                 model.Quantity
+	picked, sound                          bool
+	pickSequence                           int64
+}
+
+// plan says how the family comes to agree with itself. Physical truth is the bins': on hand and
+// frozen of a bin row are what its last flow says, of the tier-2 row the sum over its bins.
+// Promises are the truth about what is reserved: open holds in tier 2, pins in tier 3. Holds
+// without an open reservation, and pins beyond their hold, are closed first.
+func (f family) plan() ([]Repair, error) {
+	var repairs []Repair
+	open := map[int64]model.Quantity{}
+	zone := model.Amounts{}
+	for _, hold := range f.holds {
+		if !hold.sound {
+			repairs = append(repairs, Repair{Hold: &OrphanHold{Reservation: hold.reservation,
+				ZoneStock: f.zone.id}})
+			continue
+		}
+		open[hold.reservation] += hold.open
+		zone.Reserved += hold.open
+	}
+	pins, pinned := f.planPins(open)
+	repairs = append(repairs, pins...)
+	var rows []Repair
+	for _, bin := range f.bins {
+		becomes := bin.truth()
+		becomes.Reserved = pinned[bin.id]
+		if bin.blocked {
+			becomes.Frozen = becomes.OnHand - becomes.Reserved
+		}
+		zone.OnHand += becomes.OnHand
+		zone.Frozen += becomes.Frozen
+		row, err := f.planRow(model.BinTier, bin, becomes)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row...)
+	}
+	row, err := f.planRow(model.ZoneTier, f.zone, zone)
+	return append(append(repairs, row...), rows...), err
+}
+
+// truth is what the last flow left in the row; a row whose last flow is gone is believed.
+func (r familyRow) truth() model.Amounts {
+	if r.hasLast {
+		return r.after
+	}
+	return r.is
+}
+
+func (f family) planRow(tier model.Tier, row familyRow, becomes model.Amounts) ([]Repair, error) {
+	wrong := row.is != becomes || row.restate || row.hasLast && row.after != row.is
+	if !wrong || row.id == 0 && becomes == (model.Amounts{}) {
+		return nil, nil
+	}
+	if becomes.OnHand < 0 || becomes.Reserved < 0 || becomes.Frozen < 0 || becomes.Available() < 0 {
+		return nil, Refuse(model.InvalidState, "", fmt.Sprintf("%s row %d would have on hand %s, "+
+			"reserved %s, frozen %s: count its bins first, or release what is too much", tier,
+			row.id, becomes.OnHand, becomes.Reserved, becomes.Frozen))
+	}
+	return []Repair{{Tier: tier, Zone: f.key.Zone, Bin: row.bin, Item: f.key.Item(),
+		Batch: f.key.Batch, Pack: f.key.Pack, Want: becomes}}, nil
+}
+
+// planPins closes pins that are no part of an open hold, or too much for it, and adds up what stays
+// pinned in each bin row. What a release would take first goes first: tasks in reverse pick
+// sequence, goods picked last.
+func (f family) planPins(open map[int64]model.Quantity) (repairs []Repair,
+	pinned map[int64]model.Quantity) {
+	kept := slices.SortedFunc(slices.Values(f.pins), func(one, other familyPin) int {
+		first, second := one.rank(), other.rank()
+		return cmp.Or(cmp.Compare(first, second), cmp.Compare(one.pickSequence, other.pickSequence),
+			cmp.Compare(one.task, other.task))
+	})
+	pinned = map[int64]model.Quantity{}
+	for _, pin := range kept {
+		if !pin.sound || pin.zoneStock != f.zone.id || pin.pinned > open[pin.reservation] {
+			repairs = append(repairs, Repair{Pin: pin.task})
+			continue
+		}
+		open[pin.reservation] -= pin.pinned
+		pinned[pin.binStock] += pin.pinned
+	}
+	return repairs, pinned
+}
+
+// rank puts goods picked before tasks: they keep their pin longest.
+func (p familyPin) rank() int {
+	if p.picked {
+		return 0
+	}
+	return 1
+}
+
+// loadFamily reads a tier-2 row's family. Rows in restate have broken chains.
+func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
+	restate map[int64]bool) (f family, err error) {
+	f.key = key
+	identity := []any{key.Warehouse, key.SKU, key.Owner, key.Zone, key.Batch, key.Pack}
+	for _, ledger := range ledgers() {
+		err := scanRows(ctx, tx, familyRows(ledger), identity, func(rows *sql.Rows) error {
+			row, err := scanFamilyRow(rows)
+			row.restate = restate[row.id]
+			if ledger.tier == model.ZoneTier {
+				f.zone = row
+			} else {
+				f.bins = append(f.bins, row)
+			}
+			return err
+		})
+		if err != nil {
+			return f, err
+		}
+	}
+	err = scanRows(ctx, tx, `SELECT h.reservation_id, h.open_qty, COALESCE(r.state, '') = 'OPEN'
+		FROM holds AS h LEFT JOIN reservations AS r
+			ON r.warehouse = h.warehouse AND r.id = h.reservation_id
+		WHERE h.warehouse = ? AND h.zone_stock_id = ? AND h.open_qty <> 0
+		ORDER BY h.reservation_id`, []any{key.Warehouse, f.zone.id}, func(rows *sql.Rows) error {
+		var hold familyHold
+		err := rows.Scan(&hold.reservation, &hold.open, &hold.sound)
+		f.holds = append(f.holds, hold)
+		return err
+	})
+	if err != nil {
+		return f, err
+	}
+	return f, f.loadPins(ctx, tx)
+}
+
+// familyRows selects a tier's rows of a family, each beside its last flow.
+func familyRows(ledger ledger) string {
+	return `SELECT s.id, ` + ledger.bin + `, s.on_hand, s.reserved, s.frozen, s.row_seq,
+			COALESCE((SELECT MAX(m.row_seq) FROM ` + ledger.flows + ` AS m
+				WHERE m.warehouse = s.warehouse AND m.stock_id = s.id), 0),
+			f.row_seq IS NOT NULL, COALESCE(f.on_hand_after, 0), COALESCE(f.reserved_after, 0),
+			COALESCE(f.frozen_after, 0), COALESCE(b.blocked, 0)
+		FROM ` + ledger.stocks + ` AS s LEFT JOIN ` + ledger.flows + ` AS f
+			ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+		LEFT JOIN bins AS b ON b.warehouse = s.warehouse AND b.code = ` + ledger.bin + `
+		WHERE s.warehouse = ? AND s.sku = ? AND s.owner = ? AND s.zone = ? AND s.batch = ?
+			AND s.pack = ? ORDER BY s.id`
+}
+
+func scanFamilyRow(rows *sql.Rows) (row familyRow, err error) {
+	err = rows.Scan(&row.id, &row.bin, &row.is.OnHand, &row.is.Reserved, &row.is.Frozen,
+		&row.rowSeq, &row.lastSeq, &row.hasLast, &row.after.OnHand, &row.after.Reserved,
+		&row.after.Frozen, &row.blocked)
+	return row, err
+}
+
+// loadPins reads what is pinned in the family's bins or under its tier-2 row.
+func (f *family) loadPins(ctx context.Context, tx *store.Tx) error {
+	args := []any{f.key.Warehouse, f.zone.id}
+	bins := ""
+	if len(f.bins) > 0 {
+		bins = ` OR t.bin_stock_id IN (` + store.InList(len(f.bins)) + `)`
+	}
+	for _, bin := range f.bins {
+		args = append(args, bin.id)
+	}
+	return scanRows(ctx, tx, `SELECT t.id, t.reservation_id, t.zone_stock_id, t.bin_stock_id,
+			t.pinned, t.pick_sequence, t.kind = 'PICKED', COALESCE(`+pinIsSound+`, 0) `+
+		pinsJoined+` WHERE t.warehouse = ? AND t.pinned <> 0 AND (t.zone_stock_id = ?`+bins+`)
+		ORDER BY t.id`, args, func(rows *sql.Rows) error {
+		var pin familyPin
+		err := rows.Scan(&pin.task, &pin.reservation, &pin.zoneStock, &pin.binStock, &pin.pinned,
+			&pin.pickSequence, &pin.picked, &pin.sound)
+		f.pins = append(f.pins, pin)
+		return err
+	})
+}
