@@ -3,6 +3,7 @@ package allocation
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"tierstock/flow"
 	"tierstock/master"
@@ -65,8 +66,8 @@ func decide(effect *flow.Effect, line model.ReserveLine) error {
 		taken += worth(choice, asked.AnyPack)
 	}
 	if taken == 0 || taken < line.Qty && !line.AllowPartial {
-		return flow.Refuse(model.Insufficient, "qty", fmt.Sprintf(
-			"%s may be taken, %s was asked for%s", taken, line.Qty, reasons(choices)))
+		return refuse(choices, fmt.Sprintf("%s may be taken, %s was asked for%s", taken, line.Qty,
+			reasons(choices)))
 	}
 	if taken < line.Qty {
 		effect.SetPartial()
@@ -74,6 +75,21 @@ func decide(effect *flow.Effect, line model.ReserveLine) error {
 	effect.Applied, effect.Shortage = taken, line.Qty-taken
 	hold(effect, line, asked, choices)
 	return nil
+}
+
+// refuse names who holds what could have served, where somebody does.
+func refuse(choices []flow.Choice, message string) error {
+	var held *flow.StockRow
+	for _, choice := range choices {
+		suits := choice.Skipped == "" || choice.Skipped == flow.SkippedHeld
+		if suits && choice.Row.Reserved > 0 && (held == nil || choice.Row.Reserved > held.Reserved) {
+			held = choice.Row
+		}
+	}
+	if held == nil {
+		return flow.Refuse(model.Insufficient, "qty", message)
+	}
+	return flow.RefuseHeld(model.Insufficient, "qty", message, held, nil)
 }
 
 func hold(effect *flow.Effect, line model.ReserveLine, asked flow.Asked, choices []flow.Choice) {
@@ -98,9 +114,6 @@ func worth(choice flow.Choice, baseUnits bool) model.Quantity {
 	return base
 }
 
-// ttlMax is the longest time to live, a century in seconds: beyond it is a mistake.
-const ttlMax = 100 * 366 * 24 * 60 * 60
-
 // check judges a line before stock is looked at.
 func check(effect *flow.Effect, line model.ReserveLine) (asked flow.Asked, err error) {
 	sku, err := effect.Article("sku", line.Item.SKU)
@@ -124,10 +137,10 @@ func check(effect *flow.Effect, line model.ReserveLine) (asked flow.Asked, err e
 		err = flow.Refuse(model.Invalid, "strategy", "there is no strategy or rule set "+
 			line.Strategy)
 	case line.MinRemainingDays < 0:
-		err = flow.Refuse(model.Invalid, "minRemainingDays", "must not be negative")
-	case line.TTLSeconds != nil && (*line.TTLSeconds <= 0 || *line.TTLSeconds > ttlMax):
-		err = flow.Refuse(model.Invalid, "ttlSeconds",
-			"must be greater than zero, and no more than a century")
+		err = flow.Refuse(model.Invalid, "minRemainingDays",
+			fmt.Sprintf("%d is negative", line.MinRemainingDays))
+	case line.TTLSeconds != nil:
+		err = flow.CheckTTL("ttlSeconds", *line.TTLSeconds)
 	}
 	asked = flow.Asked{Zones: line.Zones, Batch: line.Batch, Pack: pack, AnyPack: anyPack(line),
 		MinRemainingDays: line.MinRemainingDays}
@@ -150,9 +163,9 @@ func reasons(choices []flow.Choice) string {
 		}
 		counts[choice.Skipped]++
 	}
-	text := ""
+	var text strings.Builder
 	for _, reason := range order {
-		text += fmt.Sprintf("; %d rows %s", counts[reason], reason)
+		fmt.Fprintf(&text, "; %d rows %s", counts[reason], reason)
 	}
-	return text
+	return text.String()
 }

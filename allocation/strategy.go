@@ -44,13 +44,22 @@ func takeOf(choice flow.Choice, rest model.Quantity, anyPack bool) model.Quantit
 	if !anyPack || choice.Row.Pack == "" {
 		return min(choice.Available, rest)
 	}
-	whole := choice.Available - choice.Available%model.One
 	packs, _ := choice.Size.Packs(rest)
-	packs = min(whole, packs-packs%model.One)
-	if base, exact := choice.Size.Base(packs); !exact || base > rest {
-		return 0
+	packs = min(choice.Available, packs)
+	return packs - packs%leastExact(choice.Size)
+}
+
+// leastExact is the fewest whole packs whose worth six digits can say: 1 case, but 9 ninths.
+func leastExact(size model.Fraction) model.Quantity {
+	parts := size.Denominator / gcd(size.Denominator, size.Numerator)
+	return model.Whole(parts / gcd(parts, int64(model.One)))
+}
+
+func gcd(one, other int64) int64 {
+	for other != 0 {
+		one, other = other, one%other
 	}
-	return packs
+	return one
 }
 
 func usableFirst(one, other flow.Choice) int {

@@ -15,18 +15,22 @@ import (
 // heldBy is a refusal that names who holds the row.
 type heldBy struct {
 	model.Refusal
-	tier   model.Tier
-	row    int64
-	except int64
+	held heldRow
+}
+
+// heldRow is a row that others hold than the reservation that asks, 0 for none.
+type heldRow struct {
+	tier        model.Tier
+	row, except int64
 }
 
 // RefuseHeld refuses because others hold the row; the answer names them. except is the
 // reservation that asks, nil for none.
 func RefuseHeld(code model.Code, field, message string, row *StockRow, except *Reservation) error {
 	refusal := &heldBy{Refusal: model.Refusal{Code: code, Field: field, Message: message},
-		tier: row.Tier, row: row.ID}
+		held: heldRow{tier: row.Tier, row: row.ID}}
 	if except != nil {
-		refusal.except = except.ID
+		refusal.held.except = except.ID
 	}
 	return refusal
 }
@@ -65,7 +69,7 @@ func (b *Book) refused(ctx context.Context, err error) (model.Result, error) {
 	switch {
 	case errors.As(err, &held):
 		refusal = &held.Refusal
-		refusal.Message += b.holders(ctx, held)
+		refusal.Message += b.holders(ctx, held.held)
 	case !errors.As(err, &refusal):
 		b.engine.log.Error("movement failed", "error", err)
 		return model.Result{}, err
@@ -76,8 +80,18 @@ func (b *Book) refused(ctx context.Context, err error) (model.Result, error) {
 // holdersNamed is how many holders a refusal names.
 const holdersNamed = 3
 
-// holders names who holds a row, as far as they can still be found; a refusal stands without.
-func (b *Book) holders(ctx context.Context, held *heldBy) string {
+// holders names who holds a row, as far as they can still be found; a refusal stands without. A
+// batch looks once for each row, since a row that is sold out refuses many.
+func (b *Book) holders(ctx context.Context, held heldRow) string {
+	names, known := b.holdersOf[held]
+	if !known {
+		names = b.readHolders(ctx, held)
+		b.holdersOf[held] = names
+	}
+	return names
+}
+
+func (b *Book) readHolders(ctx context.Context, held heldRow) string {
 	statement, args := sqlHolders(held.tier, b.warehouse, held.row, held.except)
 	var names []string
 	err := scanRows(ctx, b.engine.db.Reader(), statement, args, func(rows *sql.Rows) error {

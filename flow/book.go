@@ -37,6 +37,7 @@ type Book struct {
 	enteredBins  []string
 	closing      []Repair
 	departures   map[model.Key]*Departure
+	holdersOf    map[heldRow]string
 
 	effects  []*Effect
 	undo     []func()
@@ -112,6 +113,7 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		reserved:     map[int64]*Reservation{},
 		tasks:        map[int64]*Task{},
 		departures:   map[model.Key]*Departure{},
+		holdersOf:    map[heldRow]string{},
 		closedBins:   map[string]bool{},
 		outcomes:     map[*group][]outcome{},
 	}
@@ -150,7 +152,8 @@ func (b *Book) decideOne(movement *Movement) outcome {
 		return outcome{err: movement.preset}
 	}
 	if b.View == nil {
-		return outcome{err: Refuse(model.NotFound, "warehouse", "there is no such warehouse")}
+		return outcome{err: Refuse(model.NotFound, "warehouse", "there is no warehouse "+
+			movement.Key.Warehouse)}
 	}
 	content := movement.contentHash(b.View)
 	if before, ok := b.known[movement.Key]; ok {

@@ -47,7 +47,7 @@ func (e *Effect) OpenPlace(field, code string) (model.Bin, error) {
 // CheckQty refuses zero, negatives and more digits than the SKU has.
 func CheckQty(field string, sku model.SKU, qty model.Quantity) error {
 	if qty <= 0 {
-		return Refuse(model.Invalid, field, "must be greater than zero")
+		return Refuse(model.Invalid, field, qty.String()+" is not greater than zero")
 	}
 	return CheckDigits(field, sku, qty)
 }
@@ -57,6 +57,18 @@ func CheckDigits(field string, sku model.SKU, qty model.Quantity) error {
 	if !qty.HasAtMost(sku.Decimals) {
 		return Refuse(model.Invalid, field, fmt.Sprintf("SKU %s has %d fraction digits, not as "+
 			"many as %s", sku.Code, sku.Decimals, qty))
+	}
+	return nil
+}
+
+// ttlMax is the longest time to live, a century in seconds: beyond it is a mistake.
+const ttlMax = 100 * 366 * 24 * 60 * 60
+
+// CheckTTL refuses a time to live that is over at once or never.
+func CheckTTL(field string, seconds int64) error {
+	if seconds <= 0 || seconds > ttlMax {
+		return Refuse(model.Invalid, field, fmt.Sprintf(
+			"%d is not greater than zero and within a century", seconds))
 	}
 	return nil
 }
@@ -120,7 +132,7 @@ func (r *Reservation) StateAt(now model.Instant) model.ReservationState {
 // CheckHint refuses a sku that was given to save a look-up and is wrong.
 func CheckHint(hint, sku string) error {
 	if hint != "" && sku != "" && hint != sku {
-		return Refuse(model.Invalid, "sku", "the reservation is of SKU "+sku)
+		return Refuse(model.Invalid, "sku", "it is of SKU "+sku+", not "+hint)
 	}
 	return nil
 }

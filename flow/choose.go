@@ -36,7 +36,6 @@ type Chooser func(demand Demand, choices []Choice) []Choice
 const (
 	skipHold   = "ON_HOLD"
 	skipFrozen = "FROZEN"
-	skipHeld   = "HELD"
 	skipPack   = "WRONG_PACK"
 	skipBatch  = "WRONG_BATCH"
 	skipZone   = "WRONG_ZONE"
@@ -46,6 +45,9 @@ const (
 	skipEmpty  = "EMPTY"
 	skipNeed   = "NOT_NEEDED"
 )
+
+// SkippedHeld is a row that others hold: but for them it would serve.
+const SkippedHeld = "HELD"
 
 // Choose lets the engine's strategy pick rows of an item for a demand under the constraints
 // asked. outside, where set, narrows what is available of a row.
@@ -57,7 +59,7 @@ func (e *Effect) Choose(item model.Item, qty model.Quantity, asked Asked,
 		if outside != nil && choice.Skipped == "" {
 			choice.Available = min(choice.Available, outside(row))
 			if choice.Available <= 0 {
-				choice.Available, choice.Skipped = 0, skipHeld
+				choice.Available, choice.Skipped = 0, SkippedHeld
 			}
 		}
 		choices = append(choices, choice)
@@ -109,7 +111,7 @@ func (b *Book) whyNot(row *StockRow, allocatable bool, batch *batchRow, asked As
 	case row.Frozen == row.OnHand:
 		return skipFrozen
 	}
-	return skipHeld
+	return SkippedHeld
 }
 
 // explain turns what was looked at into the answer's explanation.

@@ -59,7 +59,7 @@ func (e *Effect) legOf(row *StockRow) *leg {
 	return &e.legs[len(e.legs)-1]
 }
 
-// OnHand, Reserved and Frozen are changes of one amount.
+// OnHand is a change of what is there.
 func OnHand(qty model.Quantity) model.Amounts { return model.Amounts{OnHand: qty} }
 
 // Reserved is a change of what is held.
@@ -89,7 +89,7 @@ func (e *Effect) close() error {
 	}
 	for _, task := range e.tasks {
 		if task.Kind != model.GoodsPicked {
-			e.taskView = append(e.taskView, task.view(e.Book))
+			e.taskView = append(e.taskView, task.view())
 		}
 	}
 	return nil
@@ -108,7 +108,8 @@ func (e *Effect) dropEmptyLegs() {
 func (e *Effect) closeLeg(leg *leg) error {
 	row := leg.row
 	if !row.OnHand.Fits() {
-		return Refuse(model.Invalid, "qty", "the row would hold more than twelve digits")
+		return Refuse(model.Invalid, e.amountField(),
+			fmt.Sprintf("%s on hand would be more than twelve digits", row.OnHand))
 	}
 	if row.Reserved < 0 || row.Frozen < 0 || row.Available() < 0 {
 		return fmt.Errorf("%v would leave %s row %d at %+v", e.Movement.Key, row.Tier, row.ID,
@@ -124,6 +125,17 @@ func (e *Effect) closeLeg(leg *leg) error {
 		row.ReceivedOn = ""
 	}
 	return nil
+}
+
+// amountField is what callers name the amount of the verb.
+func (e *Effect) amountField() string {
+	switch e.Movement.Key.Action {
+	case model.Adjust:
+		return "delta"
+	case model.Count:
+		return "counted"
+	}
+	return "qty"
 }
 
 // orderLegs puts the legs of the key's own tier first: the effect's record is on leg 0.

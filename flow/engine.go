@@ -148,13 +148,11 @@ func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result,
 	return results, nil
 }
 
+// laneOf: lines of one call are decided in the order given, so those that may meet in a row share
+// a lane; what names no SKU meets anything.
 func (e *Engine) laneOf(group *group) *lane {
 	first := group.movements[0]
-	name := first.Lane
-	if name == "" {
-		name = first.Key.OrderID + first.Key.TaskID
-	}
-	hash := maphash.String(e.seed, first.Key.Warehouse+"\x00"+name)
+	hash := maphash.String(e.seed, first.Key.Warehouse+"\x00"+first.Lane)
 	return e.lanes[hash%uint64(len(e.lanes))]
 }
 

@@ -216,16 +216,6 @@ func (e *Effect) EndIfEmpty(r *Reservation, ended model.ReservationState) {
 	}
 }
 
-// FreeBins are the bins from which free stock of a tier-2 row is taken: storage before staging
-// and totes, then by pick sequence and code.
-// Pin ties part of a hold to free stock of a bin, as a task to pick it.
-// addTask makes a task; one without a name is named by its id.
-// changeTask marks a task as changed and as part of the answer. Callers change it after that.
-// ShrinkPin lets part of a pin go. The bin row is the caller's to post. A task left with nothing
-// is cancelled.
-// Unpin cancels a task whole; the reservation keeps its hold.
-// MarkPicked ties goods that lie in a bin now to their reservation there. The bin row is the
-// caller's to post.
 // Shift moves part of a hold from one tier-2 row to another, with the stock.
 func (e *Effect) Shift(hold *Hold, to *StockRow, qty model.Quantity) *Hold {
 	if hold.Row == to {
@@ -238,9 +228,6 @@ func (e *Effect) Shift(hold *Hold, to *StockRow, qty model.Quantity) *Hold {
 	return e.grow(hold.reservation, to, qty)
 }
 
-// FitPins shrinks a hold's pins to what is open, after a pick took from elsewhere: what would be
-// given back first goes first.
-// Advance takes qty of a pin as picked. The bin row is the caller's to post.
 // Leave lets qty of a hold leave the warehouse from tier 2; the bin row is the caller's to post.
 func (e *Effect) Leave(hold *Hold, qty model.Quantity) {
 	e.Post(hold.Row, Held(-qty))
@@ -248,9 +235,6 @@ func (e *Effect) Leave(hold *Hold, qty model.Quantity) {
 	hold.dirty = true
 }
 
-// MovePin moves part of a pin, with its stock, to another bin row, under the hold there. A part
-// that moves gets a task of its own; a whole one follows.
-// CutShort ends a task whose bin did not have the rest.
 // GiveUp closes the account of a part of a hold that tier 2 let go: moved of it is held
 // elsewhere now, missing counts as released.
 func (e *Effect) GiveUp(hold *Hold, moved, missing model.Quantity) {
@@ -260,11 +244,6 @@ func (e *Effect) GiveUp(hold *Hold, moved, missing model.Quantity) {
 	hold.dirty = true
 }
 
-// AskCount makes a task to count a bin row; the count will unfreeze what was frozen for it.
-// CountTasks are the open count tasks of a bin row.
-// PinsOn are all pins on a bin row, whoever's; the movement must need PinsIn.
-// CloseCount ends a count task: someone has counted.
-// Task is a task that the movement needs, nil for none.
 // OwnerOf is the reservation a hold belongs to.
 func (b *Book) OwnerOf(hold *Hold) *Reservation { return hold.reservation }
 

@@ -159,7 +159,7 @@ func scanRows(ctx context.Context, q store.Queryer, statement string, args []any
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err
@@ -250,7 +250,7 @@ func (b *Book) lockBinRows(ctx context.Context, n *needed) error {
 func (b *Book) lockNamedBinRows(ctx context.Context, n *needed) error {
 	items := slices.SortedFunc(maps.Keys(n.bins), compareItems)
 	for _, some := range chunks(items, chunkKeys) {
-		statement, args := sqlLockBinRows(b.lock, b.warehouse, some, n.bins)
+		statement, args := sqlLockBinRows(b.dialect, b.lock, b.warehouse, some, n.bins)
 		if err := b.scanBinRows(ctx, statement, args); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type mergedUpdate struct {
 func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	changes []change) error {
 	for _, some := range chunks(changes, chunkRows(tx.Dialect())) {
-		statement, args := u.sql(warehouse, some)
+		statement, args := u.sql(tx.Dialect(), warehouse, some)
 		affected, err := tx.Exec(ctx, statement, args...)
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	return nil
 }
 
-func (u mergedUpdate) sql(warehouse string, changes []change) (string, []any) {
+func (u mergedUpdate) sql(d store.Dialect, warehouse string, changes []change) (string, []any) {
 	var text strings.Builder
 	var args []any
 	match := strings.Join(u.keys, " = ? AND ") + " = ?"
@@ -59,16 +59,14 @@ func (u mergedUpdate) sql(warehouse string, changes []change) (string, []any) {
 		text.WriteString(", " + column + " = ?")
 	}
 	args = append(append(args, u.sharedValues...), warehouse)
-	text.WriteString(" WHERE warehouse = ? AND (")
+	keys := make([][]any, len(changes))
 	for i, change := range changes {
-		if i > 0 {
-			text.WriteString(" OR ")
-		}
-		text.WriteString("(" + match + ")")
-		args = append(args, change.key...)
+		keys[i] = change.key
 	}
-	text.WriteString(")")
-	return text.String(), args
+	wanted := where{args: args}
+	condition := wanted.tuples(d, strings.Join(u.keys, ", "), keys)
+	text.WriteString(" WHERE warehouse = ? AND " + condition)
+	return text.String(), wanted.args
 }
 
 // insertRows writes many rows by few statements. The warehouse is each row's first column.

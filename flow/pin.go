@@ -8,6 +8,8 @@ import (
 	"tierstock/model"
 )
 
+// FreeBins are the bins from which free stock of a tier-2 row is taken: storage before staging
+// and totes, then by pick sequence and code.
 func (b *Book) FreeBins(row *StockRow) []*StockRow {
 	var free []*StockRow
 	for _, bin := range b.BinsBelow(row) {
@@ -36,6 +38,7 @@ func rankOfBin(kind model.BinKind) int {
 	return 2
 }
 
+// Pin ties part of a hold to free stock of a bin, as a task to pick it.
 func (e *Effect) Pin(hold *Hold, bin *StockRow, qty model.Quantity, key model.TaskKey) *Task {
 	master, _ := e.View.Bin(bin.Bin)
 	task := &Task{Kind: model.TaskPick, State: model.TaskOpen, JobType: key.JobType,
@@ -47,6 +50,7 @@ func (e *Effect) Pin(hold *Hold, bin *StockRow, qty model.Quantity, key model.Ta
 	return task
 }
 
+// addTask makes a task; one without a name is named by its id.
 func (e *Effect) addTask(task *Task) {
 	task.ID = e.engine.db.NewID()
 	task.isNew, task.createdAt = true, e.View.Now
@@ -61,14 +65,16 @@ func (e *Effect) addTask(task *Task) {
 	e.changeTask(task)
 }
 
-func (e *Effect) changeTask(task *Task) *Task {
+// changeTask marks a task as changed and as part of the answer. Callers change it after that.
+func (e *Effect) changeTask(task *Task) {
 	saved(e.Book, task).dirty = true
 	if !slices.Contains(e.tasks, task) {
 		e.tasks = append(e.tasks, task)
 	}
-	return task
 }
 
+// ShrinkPin lets part of a pin go. The bin row is the caller's to post. A task left with nothing
+// is cancelled.
 func (e *Effect) ShrinkPin(pin *Task, qty model.Quantity) {
 	e.changeTask(pin)
 	pin.Pinned -= qty
@@ -85,11 +91,14 @@ func (e *Effect) ShrinkPin(pin *Task, qty model.Quantity) {
 	}
 }
 
+// Unpin cancels a task whole; the reservation keeps its hold.
 func (e *Effect) Unpin(pin *Task) {
 	e.Post(pin.BinRow, Reserved(-pin.Pinned))
 	e.ShrinkPin(pin, pin.Pinned)
 }
 
+// MarkPicked ties goods that lie in a bin now to their reservation there. The bin row is the
+// caller's to post.
 func (e *Effect) MarkPicked(hold *Hold, bin *StockRow, qty model.Quantity) {
 	for _, pin := range hold.reservation.PinsIn(bin) {
 		if pin.Kind == model.GoodsPicked {
@@ -103,6 +112,8 @@ func (e *Effect) MarkPicked(hold *Hold, bin *StockRow, qty model.Quantity) {
 		BinRow: bin, Reservation: hold.reservation, Qty: qty, Pinned: qty})
 }
 
+// FitPins shrinks a hold's pins to what is open, after a pick took from elsewhere: what would be
+// given back first goes first.
 func (e *Effect) FitPins(hold *Hold) {
 	excess := hold.Pinned() - hold.Open()
 	for _, part := range hold.reservation.partsToGiveBack() {
@@ -116,6 +127,7 @@ func (e *Effect) FitPins(hold *Hold) {
 	}
 }
 
+// Advance takes qty of a pin as picked. The bin row is the caller's to post.
 func (e *Effect) Advance(pin *Task, qty model.Quantity, toBin string) {
 	e.changeTask(pin)
 	pin.Pinned -= qty
@@ -130,6 +142,8 @@ func (e *Effect) Advance(pin *Task, qty model.Quantity, toBin string) {
 	}
 }
 
+// MovePin moves part of a pin, with its stock, to another bin row, under the hold there. A part
+// that moves gets a task of its own; a whole one follows.
 func (e *Effect) MovePin(pin *Task, hold *Hold, to *StockRow, qty model.Quantity) {
 	e.Post(pin.BinRow, Held(-qty))
 	e.Post(to, Held(qty))
@@ -149,23 +163,27 @@ func (e *Effect) MovePin(pin *Task, hold *Hold, to *StockRow, qty model.Quantity
 	}
 }
 
+// CutShort ends a task whose bin did not have the rest.
 func (e *Effect) CutShort(pin *Task) {
 	e.Post(pin.BinRow, Reserved(-pin.Pinned))
 	e.changeTask(pin)
 	pin.Pinned, pin.State = 0, model.TaskShort
 }
 
+// AskCount makes a task to count a bin row; the count will unfreeze what was frozen for it.
 func (e *Effect) AskCount(row *StockRow, frozen model.Quantity) {
 	e.addTask(&Task{Kind: model.TaskCount, State: model.TaskOpen,
 		JobType: string(model.TaskCount), BinRow: row, Qty: frozen, Froze: frozen})
 }
 
+// CountTasks are the open count tasks of a bin row.
 func (b *Book) CountTasks(row *StockRow) []*Task {
 	return b.tasksWhere(func(task *Task) bool {
 		return task.BinRow == row && task.Kind == model.TaskCount && task.State == model.TaskOpen
 	})
 }
 
+// PinsOn are all pins on a bin row, whoever's; the movement must need PinsIn.
 func (b *Book) PinsOn(row *StockRow) []*Task {
 	return b.tasksWhere(func(task *Task) bool { return task.BinRow == row && task.Pinned > 0 })
 }
@@ -179,10 +197,12 @@ func (b *Book) tasksWhere(wanted func(*Task) bool) (tasks []*Task) {
 	return tasks
 }
 
+// CloseCount ends a count task: someone has counted.
 func (e *Effect) CloseCount(task *Task) {
 	e.changeTask(task)
 	task.State, task.Froze = model.TaskDone, 0
 	task.Done = task.Qty
 }
 
+// Task is a task that the movement needs, nil for none.
 func (b *Book) Task(id int64) *Task { return b.tasks[id] }

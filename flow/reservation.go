@@ -230,7 +230,7 @@ func (r *Reservation) view(b *Book) *model.Reservation {
 }
 
 // view is the task as people see it.
-func (t *Task) view(b *Book) model.Task {
+func (t *Task) view() model.Task {
 	view := model.Task{ID: t.ID, Kind: t.Kind, State: t.State,
 		Key:  model.TaskKey{JobType: t.JobType, TaskID: t.TaskID},
 		Zone: t.BinRow.Zone, Bin: t.BinRow.Bin, ToBin: t.ToBin, Item: t.BinRow.Item,

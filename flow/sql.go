@@ -29,6 +29,10 @@ func chunkValues(dialect store.Dialect) int {
 	return 30000
 }
 
+// byID orders rows by their id and keeps SQLite from walking the whole table in that order for
+// it: an expression cannot be served by an index. MySQL drops the sign.
+const byID = `ORDER BY +id`
+
 // chunks cuts a list into pieces of at most size.
 func chunks[T any](list []T, size int) (pieces [][]T) {
 	for len(list) > size {
@@ -178,7 +182,7 @@ func sqlItemsInBin(warehouse, bin string) (string, []any) {
 // sqlLockZoneRows: balances are decided from this locking read alone.
 func sqlLockZoneRows(lock, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return sqlZoneColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ORDER BY id` +
+	return sqlZoneColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID +
 		lock, w.args
 }
 
@@ -188,35 +192,29 @@ const sqlZoneColumns = `SELECT id, zone, owner, sku, batch, pack, received_on, o
 const sqlBinColumns = `SELECT id, zone, bin, owner, sku, batch, pack, on_hand, reserved, frozen,
 	version, row_seq, tick, updated_at FROM bin_stocks `
 
-func sqlLockBinRows(lock, warehouse string, items []model.Item,
+func sqlLockBinRows(d store.Dialect, lock, warehouse string, items []model.Item,
 	bins map[model.Item]map[string]bool) (string, []any) {
-	w := newWhere(warehouse)
+	var rows [][]any
 	for _, item := range items {
-		args := []any{item.SKU, item.Owner}
 		for bin := range bins[item] {
-			args = append(args, bin)
+			rows = append(rows, []any{item.SKU, item.Owner, bin})
 		}
-		w.or("sku = ? AND owner = ? AND bin IN ("+store.InList(len(args)-2)+")", args...)
 	}
-	return sqlBinColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ORDER BY id` +
-		lock, w.args
+	w := newWhere(warehouse)
+	condition := w.tuples(d, "sku, owner, bin", rows)
+	return sqlBinColumns + `WHERE warehouse = ? AND ` + condition + ` ` + byID + lock, w.args
 }
 
 // sqlLockFreeBinRows: rows at zero are no choice, and there are many of them in time.
 func sqlLockFreeBinRows(lock, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
 	return sqlBinColumns + `WHERE warehouse = ? AND (` + w.text.String() +
-		`) AND on_hand > 0 ORDER BY id` + lock, w.args
+		`) AND on_hand > 0 ` + byID + lock, w.args
 }
 
 func sqlLockBinRowsByID(lock, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlBinColumns + condition + ` ORDER BY id` + lock, args
-}
-
-func sqlZoneRowsByID(warehouse string, ids []int64) (string, []any) {
-	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlZoneColumns + condition, args
+	return sqlBinColumns + condition + ` ` + byID + lock, args
 }
 
 func sqlBatches(warehouse string, items []model.Item) (string, []any) {
@@ -234,13 +232,13 @@ func sqlReservationsByKey(d store.Dialect, lock, warehouse string, lines []model
 	string, []any) {
 	w := newWhere(warehouse)
 	condition := w.tuples(d, lineColumns, lineValues(lines))
-	return sqlReservationColumns + `WHERE warehouse = ? AND ` + condition + ` ORDER BY id` + lock,
+	return sqlReservationColumns + `WHERE warehouse = ? AND ` + condition + ` ` + byID + lock,
 		w.args
 }
 
 func sqlReservationsByID(warehouse string, ids []int64, lock string) (string, []any) {
 	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlReservationColumns + condition + ` ORDER BY id` + lock, args
+	return sqlReservationColumns + condition + ` ` + byID + lock, args
 }
 
 func sqlReservationsOfTasks(warehouse string, ids []int64) (string, []any) {
@@ -266,7 +264,7 @@ const sqlTaskColumns = `SELECT id, kind, state, job_type, task_id, reservation_i
 
 func sqlPins(warehouse string, reservations []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("reservation_id", reservations)
-	return sqlTaskColumns + condition + ` AND pinned > 0 ORDER BY id`, args
+	return sqlTaskColumns + condition + ` AND pinned > 0 ` + byID, args
 }
 
 func sqlTasksByID(warehouse string, ids []int64) (string, []any) {
@@ -276,7 +274,7 @@ func sqlTasksByID(warehouse string, ids []int64) (string, []any) {
 
 func sqlCountTasks(warehouse string, rows []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("bin_stock_id", rows)
-	return sqlTaskColumns + condition + ` AND state = ? AND kind = ? ORDER BY id`,
+	return sqlTaskColumns + condition + ` AND state = ? AND kind = ? ` + byID,
 		append(args, model.TaskOpen, model.TaskCount)
 }
 

@@ -15,7 +15,7 @@ const (
 	candidatesGuess = 10
 	warehousesGuess = 20
 	typesGuess      = 100
-	fieldsGuess     = 6
+	fieldsGuess     = 7
 	metaGuess       = 2
 )
 
@@ -106,7 +106,7 @@ func (d *document) checkCost(schema *gql.Schema, read map[ast.Node]values) *prob
 	if d.operation.Operation == ast.OperationTypeMutation {
 		root = schema.MutationType()
 	}
-	estimate := &estimate{schema: schema, document: d, read: read}
+	estimate := &estimate{document: d, read: read}
 	if cost := estimate.selections(root, d.operation.SelectionSet, 1, 1); cost > costMax {
 		return refuse(codeTooCostly, "the answer could hold more than %d values; ask for fewer "+
 			"fields, smaller pages or fewer lines", costMax)
@@ -115,7 +115,6 @@ func (d *document) checkCost(schema *gql.Schema, read map[ast.Node]values) *prob
 }
 
 type estimate struct {
-	schema   *gql.Schema
 	document *document
 	read     map[ast.Node]values
 }
@@ -149,7 +148,7 @@ func (e *estimate) selections(parent *gql.Object, set *ast.SelectionSet, times, 
 }
 
 func (e *estimate) field(parent *gql.Object, node *ast.Field, times, rows int) int {
-	definition, _ := fieldOf(e.schema, parent, node.Name.Value)
+	definition, _ := fieldOf(parent, node.Name.Value)
 	child, ok := gql.GetNamed(definition.Type).(*gql.Object)
 	if !ok {
 		return times

@@ -27,9 +27,10 @@ type document struct {
 }
 
 // call is a field that takes arguments, or a directive. Its key is where resolvers find what
-// was read.
+// was read, its name what the answer calls it.
 type call struct {
 	key        ast.Node
+	name       string
 	definition []*gql.Argument
 	given      []*ast.Argument
 }
@@ -179,9 +180,9 @@ func (t *taker) selections(parent *gql.Object, set *ast.SelectionSet) {
 }
 
 func (t *taker) field(parent *gql.Object, node *ast.Field) {
-	definition, meta := fieldOf(t.schema, parent, node.Name.Value)
+	definition, meta := fieldOf(parent, node.Name.Value)
 	if len(definition.Args) > 0 {
-		t.document.calls = append(t.document.calls, call{key: node,
+		t.document.calls = append(t.document.calls, call{key: node, name: nameOf(node),
 			definition: slices.SortedFunc(slices.Values(definition.Args), byName),
 			given:      node.Arguments})
 	}
@@ -195,9 +196,16 @@ func (t *taker) field(parent *gql.Object, node *ast.Field) {
 	}
 }
 
+func nameOf(node *ast.Field) string {
+	if node.Alias != nil {
+		return node.Alias.Value
+	}
+	return node.Name.Value
+}
+
 func (t *taker) directives(directives []*ast.Directive) {
 	for _, node := range directives {
-		t.document.calls = append(t.document.calls, call{key: node,
+		t.document.calls = append(t.document.calls, call{key: node, name: node.Name.Value,
 			definition: t.schema.Directive(node.Name.Value).Args, given: node.Arguments})
 		t.pass(node.Arguments)
 	}
@@ -212,7 +220,7 @@ func (t *taker) pass(arguments []*ast.Argument) {
 }
 
 // fieldOf finds a field, and says whether it is introspection's.
-func fieldOf(schema *gql.Schema, parent *gql.Object, name string) (*gql.FieldDefinition, bool) {
+func fieldOf(parent *gql.Object, name string) (*gql.FieldDefinition, bool) {
 	for _, meta := range []*gql.FieldDefinition{gql.SchemaMetaFieldDef, gql.TypeMetaFieldDef,
 		gql.TypeNameMetaFieldDef} {
 		if meta.Name == name {

@@ -111,7 +111,7 @@ func chooseMedia(accept []string) (media string, accepted bool) {
 		return mediaJSON, true
 	}
 	best := map[string]float64{}
-	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		name, parameters, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue

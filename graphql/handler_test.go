@@ -35,12 +35,15 @@ func TestHTTP(t *testing.T) {
 		code   string
 	}{
 		{"a query", fine, nil, 200, ""},
-		{"spaces and a charset", " \n" + fine + "\n", header("Content-Type", "application/json; charset=UTF-8"), 200, ""},
-		{"extensions", `{"query":"{__typename}","variables":null,"operationName":null,"extensions":{}}`, nil, 200, ""},
+		{"spaces and a charset", " \n" + fine + "\n", header("Content-Type",
+			"application/json; charset=UTF-8"), 200, ""},
+		{"extensions", `{"query":"{__typename}","variables":null,"operationName":null,"extensions":{}}`,
+			nil, 200, ""},
 		{"GET", "", method(http.MethodGet), 405, codeBadRequest},
 		{"PUT", fine, method(http.MethodPut), 405, codeBadRequest},
 		{"no type", fine, header("Content-Type", ""), 415, codeBadRequest},
-		{"a form", "query={__typename}", header("Content-Type", "application/x-www-form-urlencoded"), 415, codeBadRequest},
+		{"a form", "query={__typename}", header("Content-Type", "application/x-www-form-urlencoded"),
+			415, codeBadRequest},
 		{"text", fine, header("Content-Type", "text/plain"), 415, codeBadRequest},
 		{"latin1", fine, header("Content-Type", "application/json; charset=latin1"), 415, codeBadRequest},
 		{"gzip", fine, header("Content-Encoding", "gzip"), 415, codeBadRequest},
@@ -58,10 +61,14 @@ func TestHTTP(t *testing.T) {
 		{"a list of variables", `{"query":"{__typename}","variables":[7]}`, nil, 400, codeBadRequest},
 		{"a number for a name", `{"query":"{__typename}","operationName":7}`, nil, 400, codeBadRequest},
 		{"broken UTF-8", `{"query":"{__typename} #` + "\xff" + `"}`, nil, 400, codeBadRequest},
-		{"half a character", `{"query":"{__typename}","variables":{"a":"\ud800"}}`, nil, 400, codeBadRequest},
-		{"the other half", `{"query":"{__typename}","variables":{"a":"\\\udc00\ud800"}}`, nil, 400, codeBadRequest},
-		{"both halves", `{"query":"{__typename}","variables":{"a":"\\ud800 \ud83d\ude00"}}`, nil, 200, ""},
-		{"an unknown operation", `{"query":"query a{__typename}","operationName":"b"}`, nil, 200, codeBadRequest},
+		{"half a character", `{"query":"{__typename}","variables":{"a":"\ud800"}}`, nil, 400,
+			codeBadRequest},
+		{"the other half", `{"query":"{__typename}","variables":{"a":"\\\udc00\ud800"}}`, nil, 400,
+			codeBadRequest},
+		{"both halves", `{"query":"{__typename}","variables":{"a":"\\ud800 \ud83d\ude00"}}`, nil, 200,
+			""},
+		{"an unknown operation", `{"query":"query a{__typename}","operationName":"b"}`, nil, 200,
+			codeBadRequest},
 		{"no GraphQL", `{"query":"{"}`, nil, 200, codeBadRequest},
 		{"an unknown field", `{"query":"{a}"}`, nil, 200, codeBadRequest},
 		{"no GraphQL, by type", `{"query":"{"}`, accept(mediaGraphQL), 400, codeBadRequest},
@@ -125,9 +132,13 @@ func TestFailuresBelow(t *testing.T) {
 		answer func(context.Context, int) ([]model.Result, error)
 		code   string
 	}{
-		{"a defect", func(context.Context, int) ([]model.Result, error) { return nil, secret }, codeInternal},
+		{"a defect", func(context.Context, int) ([]model.Result, error) { return nil, secret },
+			codeInternal},
 		{"a panic", func(context.Context, int) ([]model.Result, error) { panic(secret) }, codeInternal},
-		{"a panic with no error", func(context.Context, int) ([]model.Result, error) { panic("secret") }, codeInternal},
+		{"a panic with no error", func(context.Context, int) ([]model.Result,
+			error) {
+			panic("secret")
+		}, codeInternal},
 		{"a missing answer", func(context.Context, int) ([]model.Result, error) {
 			return []model.Result{{Code: "SECRET"}}, nil
 		}, codeInternal},
@@ -258,7 +269,8 @@ func TestCallsOfOneRequestRunInOrder(t *testing.T) {
 		a:upsertSkus(lines:{code:"A"}){created}
 		c:upsertSkus(lines:{code:"C"}) @skip(if:$skip) {created}
 		...more}
-		fragment more on Mutation{upsertZones(lines:{warehouse:"W",code:"Z"}){created results{index code}}}`, nil)
+		fragment more on Mutation{
+			upsertZones(lines:{warehouse:"W",code:"Z"}){created results{index code}}}`, nil)
 	if len(reply.Errors) > 0 || reply.at("c") != nil {
 		t.Errorf("%s", reply.Body)
 	}
@@ -271,7 +283,7 @@ func TestCallsOfOneRequestRunInOrder(t *testing.T) {
 func TestProblemsHaveAStatus(t *testing.T) {
 	for _, err := range []error{context.Canceled, context.DeadlineExceeded, store.ErrContended,
 		store.ErrUnknown, flow.ErrTooCostly, malformed("x"), refuse(codeBadRequest, "x")} {
-		if known, ok := explain(err); !ok || known.status < 400 || known.code == "" {
+		if known, ok := explain(t.Context(), err); !ok || known.status < 400 || known.code == "" {
 			t.Errorf("%v: %+v", err, known)
 		}
 	}

@@ -98,7 +98,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	if _, err := db.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -123,15 +123,11 @@ func bareAPI(t testing.TB) *API {
 
 // reply is an answer as a client sees it.
 type reply struct {
-	Status int
-	Header http.Header
-	Body   string
-	Data   map[string]any
-	Errors []struct {
-		Message    string
-		Path       []any
-		Extensions map[string]any
-	}
+	Status int            `json:"-"`
+	Header http.Header    `json:"-"`
+	Body   string         `json:"-"`
+	Data   map[string]any `json:"data"`
+	Errors []answerError  `json:"errors"`
 }
 
 func (r reply) codes() []string {
@@ -154,7 +150,7 @@ func (r reply) messages() string {
 // at finds a value in the answer: a path such as receive.results.0.code.
 func (r reply) at(path string) any {
 	var value any = r.Data
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch inner := value.(type) {
 		case map[string]any:
 			value = inner[step]

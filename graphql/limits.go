@@ -1,10 +1,14 @@
 package graphql
 
-import "time"
+import (
+	"time"
+
+	"tierstock/flow"
+)
 
 // The limits of a request. Each refuses rather than grows.
 const (
-	// bodyBytesMax holds 250 of the longest lines with room to spare.
+	// bodyBytesMax holds 250 lines with every field at its longest, in ASCII.
 	bodyBytesMax = 512 << 10
 	// documentBytesMax is far above any document written by hand or by a generator; values
 	// belong into variables.
@@ -20,12 +24,12 @@ const (
 	// deadline.
 	mutationFieldsMax = 5
 	// linesMax is the contract's limit of lines a call.
-	linesMax = 250
+	linesMax = flow.LinesMax
 	// pageRowsMax is the contract's limit of rows a page.
 	pageRowsMax = 200
 	// costMax is how many values an answer may be expected to hold: about five megabytes of JSON
-	// and a quarter of a second of one core.
-	costMax = 100_000
+	// and half a second of one core. 250 lines with every field of their answers stay below.
+	costMax = 150_000
 	// listValuesMax bounds a list of codes in a filter: it becomes one statement's IN list.
 	listValuesMax = 200
 	// refusalsMax is how many wrong values one answer names; the rest can wait for the next try.

@@ -85,7 +85,7 @@ func (a *API) writtenBins(p gql.ResolveParams, row zoneRow, err error) []model.B
 		}
 	}
 	request := requestOf(p.Context)
-	known, ok := explain(err)
+	known, ok := explain(p.Context, err)
 	if !ok {
 		a.log.ErrorContext(p.Context, "graphql: bins of a write not read",
 			"request", request.id, "error", err.Error())

@@ -39,11 +39,16 @@ func mappings() []struct {
 		want           any
 	}
 	return []mapping{
-		{"receive", `{"key":LK,"at":{"warehouse":"W","zone":"Z","sku":"S","owner":"X","batch":"Y","pack":"P"},"qty":"2","bin":"B","expiresOn":"2027-01-31","receivedOn":"2026-01-31","audit":AU}`,
-			model.ReceiveLine{Key: aLineKey, At: model.ZoneStockKey{Warehouse: "W", Zone: "Z", SKU: "S", Owner: "X", Batch: "Y", Pack: "P"},
+		{"receive", `{"key":LK,"at":{"warehouse":"W","zone":"Z","sku":"S","owner":"X","batch":"Y",
+			"pack":"P"},"qty":"2","bin":"B","expiresOn":"2027-01-31","receivedOn":"2026-01-31","audit":AU}`,
+			model.ReceiveLine{Key: aLineKey, At: model.ZoneStockKey{Warehouse: "W", Zone: "Z", SKU: "S",
+				Owner: "X", Batch: "Y", Pack: "P"},
 				Qty: *two, Bin: "B", ExpiresOn: "2027-01-31", ReceivedOn: "2026-01-31", Audit: anAudit}},
-		{"reserve", `{"key":LK,"warehouse":"W","sku":"S","qty":"2","owner":"X","zones":["Z2","Z1"],"batch":"Y","pack":"P","strategy":"FIFO","minRemainingDays":5,"allowPartial":true,"ttlSeconds":60,"audit":AU}`,
-			model.ReserveLine{Key: aLineKey, Warehouse: "W", Item: model.Item{Owner: "X", SKU: "S"}, Qty: *two,
+		{"reserve", `{"key":LK,"warehouse":"W","sku":"S","qty":"2","owner":"X","zones":["Z2","Z1"],
+			"batch":"Y","pack":"P","strategy":"FIFO","minRemainingDays":5,"allowPartial":true,
+			"ttlSeconds":60,"audit":AU}`,
+			model.ReserveLine{Key: aLineKey, Warehouse: "W", Item: model.Item{Owner: "X", SKU: "S"},
+				Qty:   *two,
 				Zones: []string{"Z2", "Z1"}, Batch: new("Y"), Pack: "P", Strategy: "FIFO", MinRemainingDays: 5,
 				AllowPartial: true, TTLSeconds: seconds, Audit: anAudit}},
 		{"reserve", `{"key":LK,"warehouse":"W","sku":"S","qty":"2","batch":"","ttlSeconds":0}`,
@@ -52,58 +57,89 @@ func mappings() []struct {
 		{"reserve", `{"key":LK,"warehouse":"W","sku":"S","qty":"-2"}`,
 			model.ReserveLine{Key: aLineKey, Warehouse: "W", Item: model.Item{SKU: "S"}, Qty: -*two}},
 		{"release", `{"key":LK,"warehouse":"W","reservation":LK,"sku":"S","qty":"2","audit":AU}`,
-			model.ReleaseLine{Key: aLineKey, Warehouse: "W", Reservation: &aLineKey, SKU: "S", Qty: two, Audit: anAudit}},
+			model.ReleaseLine{Key: aLineKey, Warehouse: "W", Reservation: &aLineKey, SKU: "S", Qty: two,
+				Audit: anAudit}},
 		{"release", `{"key":LK,"warehouse":"W","qty":"0"}`,
 			model.ReleaseLine{Key: aLineKey, Warehouse: "W", Qty: new(model.Quantity(0))}},
 		{"release", `{"key":LK,"warehouse":"W"}`, model.ReleaseLine{Key: aLineKey, Warehouse: "W"}},
 		{"extend", `{"key":LK,"warehouse":"W","reservation":LK,"ttlSeconds":60,"audit":AU}`,
-			model.ExtendLine{Key: aLineKey, Warehouse: "W", Reservation: aLineKey, TTLSeconds: 60, Audit: anAudit}},
-		{"deduct", `{"key":LK,"warehouse":"W","reservation":LK,"sku":"S","qty":"2","closeRemainder":true,"audit":AU}`,
-			model.DeductLine{Key: aLineKey, Warehouse: "W", Reservation: &aLineKey, SKU: "S", Qty: two, CloseRemainder: true, Audit: anAudit}},
+			model.ExtendLine{Key: aLineKey, Warehouse: "W", Reservation: aLineKey, TTLSeconds: 60,
+				Audit: anAudit}},
+		{"deduct", `{"key":LK,"warehouse":"W","reservation":LK,"sku":"S","qty":"2",
+			"closeRemainder":true,"audit":AU}`,
+			model.DeductLine{Key: aLineKey, Warehouse: "W", Reservation: &aLineKey, SKU: "S", Qty: two,
+				CloseRemainder: true, Audit: anAudit}},
 		{"deduct", `{"key":LK,"warehouse":"W"}`, model.DeductLine{Key: aLineKey, Warehouse: "W"}},
 		{"restore", `{"key":LK,"warehouse":"W","deduction":LK,"pick":TK,"sku":"S","qty":"2","audit":AU}`,
-			model.RestoreLine{Key: aLineKey, Warehouse: "W", Deduction: &aLineKey, Pick: &aTaskKey, SKU: "S", Qty: two, Audit: anAudit}},
+			model.RestoreLine{Key: aLineKey, Warehouse: "W", Deduction: &aLineKey, Pick: &aTaskKey,
+				SKU: "S", Qty: two, Audit: anAudit}},
 		{"restore", `{"key":LK,"warehouse":"W"}`, model.RestoreLine{Key: aLineKey, Warehouse: "W"}},
 		{"pin", `{"key":TK,"warehouse":"W","reservation":LK,"bin":"B","qty":"2","audit":AU}`,
-			model.PinLine{Key: aTaskKey, Warehouse: "W", Reservation: aLineKey, Bin: "B", Qty: two, Audit: anAudit}},
-		{"pin", `{"key":TK,"warehouse":"W","reservation":LK}`, model.PinLine{Key: aTaskKey, Warehouse: "W", Reservation: aLineKey}},
+			model.PinLine{Key: aTaskKey, Warehouse: "W", Reservation: aLineKey, Bin: "B", Qty: two,
+				Audit: anAudit}},
+		{"pin", `{"key":TK,"warehouse":"W","reservation":LK}`, model.PinLine{Key: aTaskKey,
+			Warehouse: "W", Reservation: aLineKey}},
 		{"unpin", `{"key":TK,"warehouse":"W","task":"77","audit":AU}`,
 			model.UnpinLine{Key: aTaskKey, Warehouse: "W", Task: "77", Audit: anAudit}},
 		{"pick", `{"key":TK,"reservation":LK,"from":AT,"qty":"2","toBin":"C","short":true,"audit":AU}`,
-			model.PickLine{Key: aTaskKey, Reservation: aLineKey, From: aBin, Qty: *two, ToBin: "C", Short: true, Audit: anAudit}},
-		{"move", `{"key":TK,"from":AT,"toBin":"C","qty":"2","withReservation":LK,"frozen":true,"audit":AU}`,
-			model.MoveLine{Key: aTaskKey, From: aBin, ToBin: "C", Qty: *two, WithReservation: &aLineKey, Frozen: true, Audit: anAudit}},
-		{"move", `{"key":TK,"from":AT,"toBin":"C","qty":"2"}`, model.MoveLine{Key: aTaskKey, From: aBin, ToBin: "C", Qty: *two}},
+			model.PickLine{Key: aTaskKey, Reservation: aLineKey, From: aBin, Qty: *two, ToBin: "C",
+				Short: true, Audit: anAudit}},
+		{"move", `{"key":TK,"from":AT,"toBin":"C","qty":"2","withReservation":LK,"frozen":true,
+			"audit":AU}`,
+			model.MoveLine{Key: aTaskKey, From: aBin, ToBin: "C", Qty: *two, WithReservation: &aLineKey,
+				Frozen: true, Audit: anAudit}},
+		{"move", `{"key":TK,"from":AT,"toBin":"C","qty":"2"}`, model.MoveLine{Key: aTaskKey, From: aBin,
+			ToBin: "C", Qty: *two}},
 		{"adjust", `{"key":TK,"at":AT,"delta":"-2","frozen":true,"expectedOnHand":"0","audit":AU}`,
-			model.AdjustLine{Key: aTaskKey, At: aBin, Delta: -*two, Frozen: true, ExpectedOnHand: new(model.Quantity(0)), Audit: anAudit}},
-		{"adjust", `{"key":TK,"at":AT,"delta":"2","audit":{}}`, model.AdjustLine{Key: aTaskKey, At: aBin, Delta: *two}},
+			model.AdjustLine{Key: aTaskKey, At: aBin, Delta: -*two, Frozen: true,
+				ExpectedOnHand: new(model.Quantity(0)), Audit: anAudit}},
+		{"adjust", `{"key":TK,"at":AT,"delta":"2","audit":{}}`, model.AdjustLine{Key: aTaskKey,
+			At: aBin, Delta: *two}},
 		{"count", `{"key":TK,"at":AT,"counted":"0","expectedVersion":"9","audit":AU}`,
 			model.CountLine{Key: aTaskKey, At: aBin, ExpectedVersion: 9, Audit: anAudit}},
-		{"freeze", `{"key":TK,"at":AT,"qty":"2","audit":AU}`, model.FreezeLine{Key: aTaskKey, At: aBin, Qty: *two, Audit: anAudit}},
-		{"unfreeze", `{"key":TK,"at":AT,"qty":"2","audit":AU}`, model.FreezeLine{Key: aTaskKey, At: aBin, Qty: *two, Audit: anAudit}},
-		{"block", `{"key":TK,"warehouse":"W","bin":"B","audit":AU}`, model.BlockLine{Key: aTaskKey, Warehouse: "W", Bin: "B", Audit: anAudit}},
-		{"unblock", `{"key":TK,"warehouse":"W","bin":"B","audit":AU}`, model.BlockLine{Key: aTaskKey, Warehouse: "W", Bin: "B", Audit: anAudit}},
-		{"repack", `{"key":TK,"at":AT,"toPack":"","qty":"2","audit":AU}`, model.RepackLine{Key: aTaskKey, At: aBin, Qty: *two, Audit: anAudit}},
+		{"freeze", `{"key":TK,"at":AT,"qty":"2","audit":AU}`, model.FreezeLine{Key: aTaskKey, At: aBin,
+			Qty: *two, Audit: anAudit}},
+		{"unfreeze", `{"key":TK,"at":AT,"qty":"2","audit":AU}`, model.FreezeLine{Key: aTaskKey,
+			At: aBin, Qty: *two, Audit: anAudit}},
+		{"block", `{"key":TK,"warehouse":"W","bin":"B","audit":AU}`, model.BlockLine{Key: aTaskKey,
+			Warehouse: "W", Bin: "B", Audit: anAudit}},
+		{"unblock", `{"key":TK,"warehouse":"W","bin":"B","audit":AU}`, model.BlockLine{Key: aTaskKey,
+			Warehouse: "W", Bin: "B", Audit: anAudit}},
+		{"repack", `{"key":TK,"at":AT,"toPack":"","qty":"2","audit":AU}`,
+			model.RepackLine{Key: aTaskKey, At: aBin, Qty: *two, Audit: anAudit}},
 		{"reportException", `{"key":TK,"kind":"DAMAGED","at":AT,"qty":"2","reservation":LK,"audit":AU}`,
-			model.ExceptionLine{Key: aTaskKey, Kind: model.Damaged, At: aBin, Qty: two, Reservation: &aLineKey, Audit: anAudit}},
-		{"reportException", `{"key":TK,"kind":"OTHER","at":AT}`, model.ExceptionLine{Key: aTaskKey, Kind: model.OtherException, At: aBin}},
-		{"upsertWarehouses", `{"code":"W","name":"N","timezone":"Europe/Berlin","region":"EU","priority":5}`,
-			master.WarehouseInput{Code: "W", Name: new("N"), Timezone: new("Europe/Berlin"), Region: new("EU"), Priority: new(int64(5))}},
+			model.ExceptionLine{Key: aTaskKey, Kind: model.Damaged, At: aBin, Qty: two,
+				Reservation: &aLineKey, Audit: anAudit}},
+		{"reportException", `{"key":TK,"kind":"OTHER","at":AT}`, model.ExceptionLine{Key: aTaskKey,
+			Kind: model.OtherException, At: aBin}},
+		{"upsertWarehouses", `{"code":"W","name":"N","timezone":"Europe/Berlin","region":"EU",
+			"priority":5}`,
+			master.WarehouseInput{Code: "W", Name: new("N"), Timezone: new("Europe/Berlin"),
+				Region: new("EU"), Priority: new(int64(5))}},
 		{"upsertWarehouses", `{"code":"W","name":""}`, master.WarehouseInput{Code: "W", Name: new("")}},
 		{"upsertZones", `{"warehouse":"W","code":"Z","name":"N","allocatable":false,"priority":-1}`,
-			master.ZoneInput{Warehouse: "W", Code: "Z", Name: new("N"), Allocatable: new(false), Priority: new(int64(-1))}},
+			master.ZoneInput{Warehouse: "W", Code: "Z", Name: new("N"), Allocatable: new(false),
+				Priority: new(int64(-1))}},
 		{"upsertZones", `{"warehouse":"W","code":"Z"}`, master.ZoneInput{Warehouse: "W", Code: "Z"}},
-		{"upsertBins", `{"warehouse":"W","zone":"Z","code":"B","kind":"TOTE","pickSequence":7,"parent":"T"}`,
-			master.BinInput{Warehouse: "W", Zone: "Z", Code: "B", Kind: new(model.ToteBin), PickSequence: new(int64(7)), Parent: new("T")}},
-		{"upsertBins", `{"warehouse":"W","zone":"Z","code":"B"}`, master.BinInput{Warehouse: "W", Zone: "Z", Code: "B"}},
-		{"upsertSkus", `{"code":"S","name":"N","unit":"KG","decimals":3,"packs":[{"code":"CASE","numerator":"12"},{"code":"BIT","numerator":"1","denominator":"9"}],"active":false}`,
+		{"upsertBins", `{"warehouse":"W","zone":"Z","code":"B","kind":"TOTE","pickSequence":7,
+			"parent":"T"}`,
+			master.BinInput{Warehouse: "W", Zone: "Z", Code: "B", Kind: new(model.ToteBin),
+				PickSequence: new(int64(7)), Parent: new("T")}},
+		{"upsertBins", `{"warehouse":"W","zone":"Z","code":"B"}`, master.BinInput{Warehouse: "W",
+			Zone: "Z", Code: "B"}},
+		{"upsertSkus", `{"code":"S","name":"N","unit":"KG","decimals":3,"packs":[{"code":"CASE",
+			"numerator":"12"},{"code":"BIT","numerator":"1","denominator":"9"}],"active":false}`,
 			master.SKUInput{Code: "S", Name: new("N"), Unit: new("KG"), Decimals: new(3), Active: new(false),
-				Packs: &[]model.Pack{{Code: "CASE", Size: model.Fraction{Numerator: 12, Denominator: 1}}, {Code: "BIT", Size: model.Fraction{Numerator: 1, Denominator: 9}}}}},
+				Packs: &[]model.Pack{{Code: "CASE", Size: model.Fraction{Numerator: 12, Denominator: 1}},
+					{Code: "BIT", Size: model.Fraction{Numerator: 1, Denominator: 9}}}}},
 		{"upsertSkus", `{"code":"S","packs":[]}`, master.SKUInput{Code: "S", Packs: &[]model.Pack{}}},
 		{"upsertSkus", `{"code":"S"}`, master.SKUInput{Code: "S"}},
-		{"upsertBatches", `{"warehouse":"W","owner":"X","sku":"S","batch":"Y","expiresOn":"2027-01-31","hold":true}`,
-			master.BatchInput{Warehouse: "W", Owner: "X", SKU: "S", Batch: "Y", ExpiresOn: new(model.Date("2027-01-31")), Hold: new(true)}},
-		{"upsertBatches", `{"warehouse":"W","sku":"S","batch":"Y"}`, master.BatchInput{Warehouse: "W", SKU: "S", Batch: "Y"}},
+		{"upsertBatches", `{"warehouse":"W","owner":"X","sku":"S","batch":"Y","expiresOn":"2027-01-31",
+			"hold":true}`,
+			master.BatchInput{Warehouse: "W", Owner: "X", SKU: "S", Batch: "Y",
+				ExpiresOn: new(model.Date("2027-01-31")), Hold: new(true)}},
+		{"upsertBatches", `{"warehouse":"W","sku":"S","batch":"Y"}`, master.BatchInput{Warehouse: "W",
+			SKU: "S", Batch: "Y"}},
 	}
 }
 
@@ -156,7 +192,8 @@ func TestModesReachTheVerbs(t *testing.T) {
 		{"PER_LINE", true, flow.Mode{DryRun: true, Actor: localActor}},
 		{"ALL_OR_NOTHING", false, flow.Mode{AllOrNothing: true, Actor: localActor}},
 	} {
-		reply := bench.ask(t, receiveMany, map[string]any{"lines": lines, "policy": test.policy, "dry": test.dry})
+		reply := bench.ask(t, receiveMany, map[string]any{"lines": lines, "policy": test.policy,
+			"dry": test.dry})
 		if len(reply.Errors) > 0 || bench.recorder.mode != test.want {
 			t.Errorf("%+v: %+v %s", test, bench.recorder.mode, reply.Body)
 		}
@@ -190,15 +227,21 @@ func TestCountsOfACall(t *testing.T) {
 }
 
 const wholeResult = `{results{index code retryable field message qtyApplied shortage
-	flows{id seq rowSeq tier action leg jobType orderId lineId taskId revision reservation warehouse zone bin owner sku
-		batch pack onHandDelta reservedDelta frozenDelta onHandAfter reservedAfter frozenAfter reason reference note
+	flows{id seq rowSeq tier action leg jobType orderId lineId taskId revision reservation warehouse
+		zone bin owner sku
+		batch pack onHandDelta reservedDelta frozenDelta onHandAfter reservedAfter frozenAfter reason
+			reference note
 		actor occurredAt recordedAt}
-	zoneStocks{id warehouse zone owner sku batch pack expiresOn receivedOn onHold onHand reserved frozen available
+	zoneStocks{id warehouse zone owner sku batch pack expiresOn receivedOn onHold onHand reserved
+		frozen available
 		promisable updatedAt}
-	binStocks{id warehouse zone bin owner sku batch pack onHand reserved frozen available version updatedAt}
-	reservation{id jobType orderId lineId revision warehouse owner sku requested held open deducted released state
+	binStocks{id warehouse zone bin owner sku batch pack onHand reserved frozen available version
+		updatedAt}
+	reservation{id jobType orderId lineId revision warehouse owner sku requested held open deducted
+		released state
 		expiresAt createdAt holds{zone batch pack reserved pinned deducted released}}
-	tasks{id kind jobType taskId state orderId lineId zone bin toBin owner sku batch pack qty done pickSequence}
+	tasks{id kind jobType taskId state orderId lineId zone bin toBin owner sku batch pack qty done
+		pickSequence}
 	explanation{zone bin batch pack expiresOn available taken rank skipped}}}`
 
 func TestResultsAreShownWhole(t *testing.T) {
@@ -206,7 +249,8 @@ func TestResultsAreShownWhole(t *testing.T) {
 	bench.recorder.answer = func(context.Context, int) ([]model.Result, error) {
 		return []model.Result{aResult(), {Code: model.Busy, Field: "at.bin", Message: "try again"}}, nil
 	}
-	reply := bench.ask(t, strings.Replace(receiveOne, "{committed results{code}}", wholeResult, 1), nil)
+	reply := bench.ask(t, strings.Replace(receiveOne, "{committed results{code}}", wholeResult, 1),
+		nil)
 	if len(reply.Errors) > 0 {
 		t.Fatal(reply.Body)
 	}
@@ -246,10 +290,13 @@ func aResult() model.Result {
 	zone := model.ZoneStockKey{Warehouse: "W", Zone: "Z", SKU: "S"}
 	return model.Result{Code: model.Partial, Applied: 1_500_000, Shortage: 500_000,
 		Flows: []model.Flow{
-			{ID: "Z1-0", RowSeq: 4, Tier: model.ZoneTier, Key: aLineKey.For("W", model.Reserve), Reservation: 9,
-				Zone: "Z", SKU: "S", Delta: model.Amounts{Reserved: 1_500_000}, After: model.Amounts{Reserved: -1},
+			{ID: "Z1-0", RowSeq: 4, Tier: model.ZoneTier, Key: aLineKey.For("W", model.Reserve),
+				Reservation: 9,
+				Zone:        "Z", SKU: "S", Delta: model.Amounts{Reserved: 1_500_000},
+				After:      model.Amounts{Reserved: -1},
 				RecordedAt: 1},
-			{ID: "Z1-1", Seq: 5, Tier: model.ZoneTier, Key: aLineKey.For("W", model.Receive), Zone: "Z", SKU: "S",
+			{ID: "Z1-1", Seq: 5, Tier: model.ZoneTier, Key: aLineKey.For("W", model.Receive), Zone: "Z",
+				SKU:   "S",
 				Audit: anAudit, RecordedAt: 1},
 		},
 		ZoneStocks: []model.ZoneStock{{ID: 3, Key: zone, ReceivedOn: "2026-01-31",
@@ -257,7 +304,8 @@ func aResult() model.Result {
 		BinStocks: []model.BinStock{{ID: 4, Key: zone.InBin("B1"), Zone: "Z", Version: 8}},
 		Reservation: &model.Reservation{ID: 9, Warehouse: "W", Key: aLineKey, Item: zone.Item(),
 			State: model.ReservationOpen, Holds: []model.Hold{{Zone: "Z", Pinned: model.One}}},
-		Tasks: []model.Task{{ID: 5, Kind: model.TaskPick, Key: aTaskKey, State: model.TaskOpen, Zone: "Z", Bin: "B1",
+		Tasks: []model.Task{{ID: 5, Kind: model.TaskPick, Key: aTaskKey, State: model.TaskOpen,
+			Zone: "Z", Bin: "B1",
 			Item: zone.Item(), PickSequence: 12}},
 		Explanation: []model.Candidate{{Zone: "Z", Rank: 1, Skipped: "EXPIRED"}}}
 }
@@ -278,7 +326,8 @@ func TestAWriteIsAnsweredThoughReadingFails(t *testing.T) {
 	if codes := reply.codes(); len(codes) != 1 || codes[0] != codeInternal {
 		t.Errorf("%s", reply.Body)
 	}
-	if strings.Contains(reply.Body, "sql") || !strings.Contains(bench.log.String(), "bins of a write") {
+	if strings.Contains(reply.Body, "sql") || !strings.Contains(bench.log.String(),
+		"bins of a write") {
 		t.Errorf("%s\n%s", reply.Body, bench.log)
 	}
 }

@@ -29,6 +29,7 @@ const (
 // and limits, and never repeats what the caller or the database said.
 type problem struct {
 	code    string
+	call    string // the field of the document whose argument is at fault, "" for none
 	field   string // such as lines[3].at.sku, "" for none
 	message string
 	status  int // of HTTP, where the answer holds no data
@@ -71,16 +72,23 @@ func (p *problem) answer(path []any) answerError {
 	if p.field != "" {
 		extensions["field"] = p.field
 	}
+	if p.call != "" {
+		extensions["call"] = p.call
+	}
 	return answerError{Message: p.Error(), Path: path, Extensions: extensions}
 }
 
 // explain turns an error from below into what its caller may know. What it does not recognise is
-// a defect: the second result is then false, and the error belongs into the log.
-func explain(err error) (*problem, bool) {
-	var known *problem
-	switch {
-	case errors.As(err, &known):
+// a defect: the second result is then false, and the error belongs into the log. After the end of
+// the request's context, drivers have words of their own for it.
+func explain(ctx context.Context, err error) (*problem, bool) {
+	if known, ok := errors.AsType[*problem](err); ok {
 		return known, true
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, store.ErrUnknown):
 		return &problem{code: codeTimeout, status: http.StatusGatewayTimeout,

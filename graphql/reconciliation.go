@@ -83,8 +83,7 @@ type reconciled struct {
 
 // reconciledBy tells a refusal, which is an answer, from an error.
 func reconciledBy(run *flow.Run, err error) (any, error) {
-	var refusal *model.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*model.Refusal](err); ok {
 		message := refusal.Message
 		if refusal.Field != "" {
 			message = refusal.Field + ": " + message
@@ -107,10 +106,8 @@ func (a *API) reconciliationMutations() []field {
 			args:        "id: ID!, action: DifferenceAction!, expectedDiff: Decimal!, note: Text!",
 			description: "Carries a decision out; STALE where the difference is another by now.",
 			resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-				id, err := strconv.ParseInt(args.text("id"), 10, 64)
-				if err != nil {
-					return reconciled{code: model.NotFound, message: "id: no such difference"}, nil
-				}
+				// What is no number is 0, which nothing has for an id.
+				id, _ := strconv.ParseInt(args.text("id"), 10, 64)
 				return reconciledBy(a.verbs.resolve(p.Context, flow.Resolution{ID: id,
 					Action:       flow.DifferenceAction(args.text("action")),
 					ExpectedDiff: args.quantity("expectedDiff"), Note: args.text("note"),

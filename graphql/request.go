@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -88,7 +89,7 @@ func (a *API) execute(ctx context.Context, doc *document, variables map[string]a
 func (a *API) mask(ctx context.Context, request *request, failed gqlerrors.FormattedError,
 ) answerError {
 	err := causeOf(failed)
-	if known, ok := explain(err); ok {
+	if known, ok := explain(ctx, err); ok {
 		return known.answer(failed.Path)
 	}
 	a.log.LogAttrs(ctx, slog.LevelError, "graphql: request failed",
@@ -106,11 +107,10 @@ func internal(id string) answerError {
 func causeOf(err error) error {
 	for {
 		var inner error
-		switch wrapped := err.(type) {
-		case gqlerrors.FormattedError:
-			inner = wrapped.OriginalError()
-		case *gqlerrors.Error:
-			inner = wrapped.OriginalError
+		if formatted, ok := errors.AsType[gqlerrors.FormattedError](err); ok {
+			inner = formatted.OriginalError()
+		} else if located, ok := errors.AsType[*gqlerrors.Error](err); ok {
+			inner = located.OriginalError
 		}
 		if inner == nil {
 			return err

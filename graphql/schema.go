@@ -25,8 +25,8 @@ func newBuilder() *builder {
 
 func (b *builder) add(kind gql.Type) { b.types[kind.Name()] = kind }
 
-// fail keeps the first thing that is wrong with the tables; New reports it.
-func (b *builder) fail(format string, values ...any) {
+// failf keeps the first thing that is wrong with the tables; New reports it.
+func (b *builder) failf(format string, values ...any) {
 	if b.err == nil {
 		b.err = fmt.Errorf("graphql schema: "+format, values...)
 	}
@@ -42,7 +42,7 @@ func (b *builder) kind(written string) gql.Type {
 	}
 	kind, known := b.types[written]
 	if !known {
-		b.fail("no type %q", written)
+		b.failf("no type %q", written)
 		return gql.String
 	}
 	return kind
@@ -58,7 +58,7 @@ type inputValue struct {
 // inputs reads what SDL writes between parentheses: first: Int = 50, after: String.
 func (b *builder) inputs(written string) []inputValue {
 	var read []inputValue
-	for _, part := range strings.Split(written, ", ") {
+	for part := range strings.SplitSeq(written, ", ") {
 		if part == "" {
 			continue
 		}

@@ -18,6 +18,7 @@ type check struct {
 	inputs    inputFields
 	variables map[string]any
 	defaults  map[string]ast.Value
+	call      string // whose arguments are being read
 	refusals  []*problem
 }
 
@@ -49,7 +50,7 @@ func (d *document) readArguments(inputs inputFields, variables map[string]any) (
 		_, required := definition.Type.(*ast.NonNull)
 		value, given := variables[name]
 		if required && value == nil && (given || definition.DefaultValue == nil) {
-			check.refuse(&path{name: "$" + name}, codeBadRequest, "is required")
+			check.refusef(&path{name: "$" + name}, codeBadRequest, "is required")
 		}
 		check.defaults[name] = definition.DefaultValue
 	}
@@ -58,6 +59,7 @@ func (d *document) readArguments(inputs inputFields, variables map[string]any) (
 	}
 	read := make(map[ast.Node]values, len(d.calls))
 	for _, call := range d.calls {
+		check.call = call.name
 		read[call.key] = check.arguments(call)
 	}
 	return read, check.refusals
@@ -92,7 +94,7 @@ func (c *check) arguments(call call) values {
 			read[name] = value
 		}
 		if first, ok := value.(int); ok && name == "first" && (first < 1 || first > pageRowsMax) {
-			c.refuse(at, codeBadRequest, "must be 1 to %d", pageRowsMax)
+			c.refusef(at, codeBadRequest, "must be 1 to %d", pageRowsMax)
 		}
 	}
 	return read
@@ -113,7 +115,7 @@ func (c *check) orDefault(value, byDefault any) any {
 func (c *check) value(at *path, kind gql.Type, value any) any {
 	if required, ok := kind.(*gql.NonNull); ok {
 		if value == nil {
-			c.refuse(at, codeBadRequest, "is required")
+			c.refusef(at, codeBadRequest, "is required")
 			return nil
 		}
 		return c.value(at, required.OfType, value)
@@ -131,7 +133,7 @@ func (c *check) value(at *path, kind gql.Type, value any) any {
 	}
 	read, wrong := readers[kind.Name()](value)
 	if wrong != "" {
-		c.refuse(at, codeBadRequest, "%s", wrong)
+		c.refusef(at, codeBadRequest, "%s", wrong)
 	}
 	return read
 }
@@ -144,14 +146,14 @@ func (c *check) list(at *path, kind *gql.List, value any) any {
 	}
 	if isLines := at.up == nil && at.name == "lines"; isLines {
 		if len(items) == 0 {
-			c.refuse(at, codeBadRequest, "must be at least one")
+			c.refusef(at, codeBadRequest, "must be at least one")
 		}
 		if len(items) > linesMax {
-			c.refuse(at, codeTooManyLines, "are more than the %d of one call", linesMax)
+			c.refusef(at, codeTooManyLines, "are more than the %d of one call", linesMax)
 			return nil
 		}
 	} else if len(items) > listValuesMax {
-		c.refuse(at, codeBadRequest, "has more than %d values", listValuesMax)
+		c.refusef(at, codeBadRequest, "has more than %d values", listValuesMax)
 		return nil
 	}
 	read := make([]any, len(items))
@@ -167,7 +169,7 @@ func (c *check) list(at *path, kind *gql.List, value any) any {
 func (c *check) object(at *path, kind *gql.InputObject, value any) any {
 	given, ok := value.(map[string]any)
 	if !ok {
-		c.refuse(at, codeBadRequest, "must be an object, not %s", shapeOf(value))
+		c.refusef(at, codeBadRequest, "must be an object, not %s", shapeOf(value))
 		return nil
 	}
 	known := 0
@@ -194,7 +196,7 @@ func (c *check) refuseUnknown(at *path, kind *gql.InputObject, given map[string]
 	fields := kind.Fields()
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if fields[name] == nil {
-			c.refuse(at, codeBadRequest, "%s has no field %.40q", kind.Name(), name)
+			c.refusef(at, codeBadRequest, "%s has no field %.40q", kind.Name(), name)
 		}
 	}
 }
@@ -212,12 +214,14 @@ func (c *check) enum(at *path, kind *gql.Enum, value any) any {
 		names = append(names, known.Name)
 	}
 	slices.Sort(names)
-	c.refuse(at, codeBadRequest, "must be one of %v", names)
+	c.refusef(at, codeBadRequest, "must be one of %v", names)
 	return nil
 }
 
-func (c *check) refuse(at *path, code, format string, values ...any) {
-	c.refusals = append(c.refusals, refuseField(code, at.String(), format, values...))
+func (c *check) refusef(at *path, code, format string, values ...any) {
+	refusal := refuseField(code, at.String(), format, values...)
+	refusal.call = c.call
+	c.refusals = append(c.refusals, refusal)
 }
 
 // plain is a literal in the shapes that JSON decoding gives, with variables filled in.

@@ -38,8 +38,12 @@ func TestWrongValuesAreRefusedByLineAndField(t *testing.T) {
 		value any
 		says  string
 	}{
-		{"qty", 2.5, `lines[1].qty: must be a string such as "12" or "0.5", with at most 12 integer and 6 fraction digits, not a number`},
-		{"qty", "1e3", `lines[1].qty: must be a string such as "12" or "0.5", with at most 12 integer and 6 fraction digits`},
+		{"qty", 2.5,
+			`lines[1].qty: must be a string such as "12" or "0.5", with at most 12 integer ` +
+				`and 6 fraction digits, not a number`},
+		{"qty", "1e3",
+			`lines[1].qty: must be a string such as "12" or "0.5", with at most 12 integer ` +
+				`and 6 fraction digits`},
 		{"qty", nil, "lines[1].qty: is required"},
 		{"at", nil, "lines[1].at: is required"},
 		{"at", "S1", "lines[1].at: must be an object, not a string"},
@@ -49,7 +53,8 @@ func TestWrongValuesAreRefusedByLineAndField(t *testing.T) {
 		{"at.sku", "", "lines[1].at.sku: is empty"},
 		{"at.skU", "S1", `lines[1].at: ZoneStockKey has no field "skU"`},
 		{"at.batch", "b\x00", "lines[1].at.batch: has a character that cannot be printed"},
-		{"key.revision", 2, `lines[1].key.revision: must be a string of digits such as "42", not a number`},
+		{"key.revision", 2,
+			`lines[1].key.revision: must be a string of digits such as "42", not a number`},
 		{"key.revision", "-2", `lines[1].key.revision: must be a string of digits such as "42"`},
 		{"expiresOn", "2026-02-30", `lines[1].expiresOn: must be a date string such as "2026-01-31"`},
 		{"audit.reason", "STOLEN", "lines[1].audit.reason: must be one of [ASN COUNT"},
@@ -67,7 +72,8 @@ func TestWrongValuesAreRefusedByLineAndField(t *testing.T) {
 			reply.codes()[0] != codeBadRequest || reply.Status != 200 {
 			t.Errorf("%s = %v: %d %s", test.field, test.value, reply.Status, reply.Body)
 		}
-		if field := reply.Errors[0].Extensions["field"]; !strings.HasPrefix(test.says, field.(string)+":") {
+		if field := reply.Errors[0].Extensions["field"]; !strings.HasPrefix(test.says,
+			field.(string)+":") {
 			t.Errorf("%s = %v: extensions name %v", test.field, test.value, field)
 		}
 	}
@@ -83,8 +89,10 @@ func TestLiteralsAreReadAsStrictly(t *testing.T) {
 		return "mutation{receive(lines:" + lines + more + "){committed}}"
 	}
 	tests := []struct{ document, says string }{
-		{call("["+strings.Replace(line, `qty:"1"`, "qty:1", 1)+"]", ""), "lines[0].qty: must be a string"},
-		{call("["+strings.Replace(line, `"S1"`, "S1", 1)+"]", ""), "lines[0].at.sku: must be a string, not a bare name"},
+		{call("["+strings.Replace(line, `qty:"1"`, "qty:1", 1)+"]", ""),
+			"lines[0].qty: must be a string"},
+		{call("["+strings.Replace(line, `"S1"`, "S1", 1)+"]", ""),
+			"lines[0].at.sku: must be a string, not a bare name"},
 		{call("["+strings.Replace(line, `"S1"`, "null", 1)+"]", ""), "lines[0].at.sku: is required"},
 		{call("[null]", ""), "lines[0]: is required"},
 		{call("null", ""), "lines: is required"},
@@ -97,7 +105,8 @@ func TestLiteralsAreReadAsStrictly(t *testing.T) {
 		{call("["+line+"]", `,policy:ANY`), "policy: must be one of"},
 		{`{zones(warehouse:"W",first:0){edges{cursor}}}`, "first: must be 1 to 200"},
 		{`{zones(warehouse:"W",first:201){edges{cursor}}}`, "first: must be 1 to 200"},
-		{`{zones(warehouse:"W",first:"5"){edges{cursor}}}`, "first: must be a whole number of 32 bits, not a string"},
+		{`{zones(warehouse:"W",first:"5"){edges{cursor}}}`,
+			"first: must be a whole number of 32 bits, not a string"},
 		{`{zones(warehouse:"W",after:5){edges{cursor}}}`, "after: must be a string, not a number"},
 		{`{zones(warehouse:5){edges{cursor}}}`, "warehouse: must be a string, not a number"},
 		{`{__typename @include(if:"no")}`, "if: must be true or false, not a string"},
@@ -119,18 +128,29 @@ func TestVariablesAreReadAsStrictly(t *testing.T) {
 		says      string
 	}{
 		{`query($w:Code!){zones(warehouse:$w){edges{cursor}}}`, nil, "$w: is required"},
-		{`query($w:Code!){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil}, "$w: is required"},
-		{`query($w:Code!="W"){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil}, "$w: is required"},
-		{`query($w:Code="W"){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil}, "warehouse: is required"},
-		{`query($b:Boolean!){__typename @skip(if:$b)}`, map[string]any{"b": "no"}, "if: must be true or false"},
-		{`query($b:Boolean!){__typename @skip(if:$b)}`, map[string]any{"b": 1}, "if: must be true or false"},
+		{`query($w:Code!){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil},
+			"$w: is required"},
+		{`query($w:Code!="W"){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil},
+			"$w: is required"},
+		{`query($w:Code="W"){zones(warehouse:$w){edges{cursor}}}`, map[string]any{"w": nil},
+			"warehouse: is required"},
+		{`query($b:Boolean!){__typename @skip(if:$b)}`, map[string]any{"b": "no"},
+			"if: must be true or false"},
+		{`query($b:Boolean!){__typename @skip(if:$b)}`, map[string]any{"b": 1},
+			"if: must be true or false"},
 		{`query($n:String!){__type(name:$n){name}}`, map[string]any{"n": 1}, "name: must be a string"},
-		{`query($d:Boolean){__type(name:"Zone"){fields(includeDeprecated:$d){name}}}`, map[string]any{"d": "False"}, "includeDeprecated: must be true"},
-		{`query($f:Int){zones(warehouse:"W",first:$f){edges{cursor}}}`, map[string]any{"f": true}, "first: must be a whole number of 32 bits, not a boolean"},
-		{`query($f:Int){zones(warehouse:"W",first:$f){edges{cursor}}}`, map[string]any{"f": 1.9}, "first: must be a whole number of 32 bits"},
-		{`query($f:Int){zones(warehouse:$f){edges{cursor}}}`, nil, `line 1, column 7: Variable "$f" of type "Int" used in position expecting type "Code!"`},
-		{`query($c:[Code!]){skus(codes:$c){edges{cursor}}}`, map[string]any{"c": []any{"a", nil}}, "codes[1]: is required"},
-		{`query($o:Boolean){zoneStocks(warehouse:"W",filter:{onlyAvailable:$o}){edges{cursor}}}`, map[string]any{"o": "no"}, "filter.onlyAvailable: must be true or false, not a string"},
+		{`query($d:Boolean){__type(name:"Zone"){fields(includeDeprecated:$d){name}}}`,
+			map[string]any{"d": "False"}, "includeDeprecated: must be true"},
+		{`query($f:Int){zones(warehouse:"W",first:$f){edges{cursor}}}`, map[string]any{"f": true},
+			"first: must be a whole number of 32 bits, not a boolean"},
+		{`query($f:Int){zones(warehouse:"W",first:$f){edges{cursor}}}`, map[string]any{"f": 1.9},
+			"first: must be a whole number of 32 bits"},
+		{`query($f:Int){zones(warehouse:$f){edges{cursor}}}`, nil,
+			`line 1, column 7: Variable "$f" of type "Int" used in position expecting type "Code!"`},
+		{`query($c:[Code!]){skus(codes:$c){edges{cursor}}}`, map[string]any{"c": []any{"a", nil}},
+			"codes[1]: is required"},
+		{`query($o:Boolean){zoneStocks(warehouse:"W",filter:{onlyAvailable:$o}){edges{cursor}}}`,
+			map[string]any{"o": "no"}, "filter.onlyAvailable: must be true or false, not a string"},
 	}
 	bench := newBench(t)
 	for _, test := range tests {
@@ -177,6 +197,11 @@ func TestLinesOfACall(t *testing.T) {
 	if len(reply.Errors) > 0 || reply.at("receive.applied") != float64(linesMax) {
 		t.Errorf("%s", reply.Body)
 	}
+	reply = bench.ask(t, "mutation($lines:[ReceiveLine!]!){receive(lines:$lines)"+wholeResult+"}",
+		map[string]any{"lines": lines[:linesMax]})
+	if len(reply.Errors) > 0 {
+		t.Errorf("with every field of the answer: %s", reply.messages())
+	}
 	if sent, ok := bench.recorder.lines.([]model.ReceiveLine); !ok || len(sent) != linesMax {
 		t.Errorf("%T", bench.recorder.lines)
 	}
@@ -193,9 +218,18 @@ func TestManyWrongValuesAreNamedUpToABound(t *testing.T) {
 	}
 }
 
+func TestRefusalsNameTheCall(t *testing.T) {
+	reply := bareAPI(t).ask(t, `mutation{a:upsertSkus(lines:{code:"A"}){created}
+		b:upsertSkus(lines:{code:5}){created}}`, nil)
+	if len(reply.Errors) != 1 || reply.Errors[0].Extensions["call"] != "b" {
+		t.Errorf("%s", reply.Body)
+	}
+}
+
 func TestRefusalsDoNotRepeatValues(t *testing.T) {
 	const secret = "s3cr3t"
-	for _, field := range []string{"qty", "expiresOn", "key.revision", "audit.reason", "audit.occurredAt"} {
+	for _, field := range []string{"qty", "expiresOn", "key.revision", "audit.reason",
+		"audit.occurredAt"} {
 		reply := bareAPI(t).ask(t, receiveMany, map[string]any{"lines": []any{receiving(field, secret)}})
 		if len(reply.Errors) != 1 || strings.Contains(reply.Body, secret) {
 			t.Errorf("%s: %s", field, reply.Body)

@@ -47,7 +47,9 @@ func newWhole(t *testing.T) *whole {
 		if err := engine.Close(ctx); err != nil {
 			t.Error(err)
 		}
-		db.Close()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 		Tier3: tier3.New(db, engine), Allocation: allocation.New(engine),
@@ -98,16 +100,22 @@ func (w *whole) build() {
 		upsertWarehouses(lines:[{code:"W"},{code:"V",timezone:"Europe/Berlin"}]){created}
 		upsertZones(lines:[{warehouse:"W",code:"DOCK"},{warehouse:"W",code:"FAST",priority:5}]){created}
 		upsertBins(lines:[{warehouse:"W",zone:"FAST",code:"F1",pickSequence:1},
-			{warehouse:"W",zone:"FAST",code:"F2",pickSequence:2},{warehouse:"W",zone:"FAST",code:"T1",kind:TOTE}]){created}
-		upsertSkus(lines:[{code:"TEA",packs:{code:"CASE",numerator:"12"}},{code:"SALT",decimals:3},{code:"OLD",active:false}]){created}
+			{warehouse:"W",zone:"FAST",code:"F2",pickSequence:2},{warehouse:"W",zone:"FAST",code:"T1",
+				kind:TOTE}]){created}
+		upsertSkus(lines:[{code:"TEA",packs:{code:"CASE",numerator:"12"}},{code:"SALT",decimals:3},
+			{code:"OLD",active:false}]){created}
 	}`, map[string]any{"upsertWarehouses.created": 2.0, "upsertZones.created": 2.0,
 		"upsertBins.created": 3.0, "upsertSkus.created": 3.0})
 	w.want(`mutation{receive(lines:[
-		{key:{jobType:"ASN",orderId:"A1",lineId:"1"},at:{warehouse:"W",zone:"FAST",sku:"TEA"},qty:"10",bin:"F1"},
-		{key:{jobType:"ASN",orderId:"A1",lineId:"2"},at:{warehouse:"W",zone:"FAST",sku:"TEA"},qty:"5",bin:"F2"},
+		{key:{jobType:"ASN",orderId:"A1",lineId:"1"},at:{warehouse:"W",zone:"FAST",sku:"TEA"},qty:"10",
+			bin:"F1"},
+		{key:{jobType:"ASN",orderId:"A1",lineId:"2"},at:{warehouse:"W",zone:"FAST",sku:"TEA"},qty:"5",
+			bin:"F2"},
 		{key:{jobType:"ASN",orderId:"A1",lineId:"3"},at:{warehouse:"W",zone:"DOCK",sku:"SALT"},qty:"1.5"},
-		{key:{jobType:"ASN",orderId:"A1",lineId:"4"},at:{warehouse:"W",zone:"FAST",sku:"TEA",pack:"CASE"},qty:"2",bin:"F2"}
-		]){committed applied results{flows{tier onHandDelta} zoneStocks{onHand bins{bin onHand}} binStocks{bin}}}}`,
+		{key:{jobType:"ASN",orderId:"A1",lineId:"4"},at:{warehouse:"W",zone:"FAST",sku:"TEA",
+			pack:"CASE"},qty:"2",bin:"F2"}
+		]){committed applied results{flows{tier onHandDelta} zoneStocks{onHand bins{bin onHand}}
+			binStocks{bin}}}}`,
 		map[string]any{"receive.committed": true, "receive.applied": 4.0,
 			"receive.results.0.flows.0.onHandDelta":        "10",
 			"receive.results.0.zoneStocks.0.bins.0.bin":    "F1",
@@ -120,7 +128,8 @@ func TestAnOrderFromReserveToDeduct(t *testing.T) {
 	w := newWhole(t)
 	const key = `key:{jobType:"ORDER",orderId:"O1",lineId:"1"}`
 	reserve := `mutation{reserve(lines:{` + key + `,warehouse:"W",sku:"TEA",qty:"12"}){
-		results{code qtyApplied reservation{id state open holds{zone reserved}} explanation{zone taken}}}}`
+		results{code qtyApplied reservation{id state open holds{zone reserved}} explanation{zone
+			taken}}}}`
 	first := w.want(reserve, map[string]any{"reserve.results.0.code": "APPLIED",
 		"reserve.results.0.reservation.state": "OPEN", "reserve.results.0.reservation.open": "12",
 		"reserve.results.0.reservation.holds.0.reserved": "12"})
@@ -129,11 +138,14 @@ func TestAnOrderFromReserveToDeduct(t *testing.T) {
 	if again.at("reserve.results.0.reservation.id") != id {
 		t.Errorf("%s", again.Body)
 	}
-	w.want(`mutation{reserve(lines:{key:{jobType:"ORDER",orderId:"O2",lineId:"1"},warehouse:"W",sku:"TEA",qty:"4"}){
+	w.want(`mutation{reserve(lines:{key:{jobType:"ORDER",orderId:"O2",lineId:"1"},warehouse:"W",
+		sku:"TEA",qty:"4"}){
 		results{code retryable field message}}}`, map[string]any{
-		"reserve.results.0.code": "INSUFFICIENT", "reserve.results.0.retryable": true, "reserve.results.0.field": "qty"})
+		"reserve.results.0.code": "INSUFFICIENT", "reserve.results.0.retryable": true,
+		"reserve.results.0.field": "qty"})
 	pinned := w.want(`mutation{pin(lines:{key:{jobType:"PICK",taskId:"T-1"},warehouse:"W",
-		reservation:{jobType:"ORDER",orderId:"O1",lineId:"1"}}){results{code tasks{id bin qty orderId pickSequence}}}}`,
+		reservation:{jobType:"ORDER",orderId:"O1",lineId:"1"}}){results{code tasks{id bin qty orderId
+			pickSequence}}}}`,
 		map[string]any{"pin.results.0.code": "APPLIED", "pin.results.0.tasks.0.bin": "F1",
 			"pin.results.0.tasks.0.orderId": "O1"})
 	task := pinned.at("pin.results.0.tasks.0.id")
@@ -143,11 +155,15 @@ func TestAnOrderFromReserveToDeduct(t *testing.T) {
 		map[string]any{"tasks.edges.0.node.id": task, "reservations.edges.0.node.id": id,
 			"reservations.edges.0.node.holds.0.pinned": "12", "flowsByTask.0.action": "PIN",
 			"flowsByTask.0.reservation": id})
-	w.want(fmt.Sprintf(`mutation{unpin(lines:{key:{jobType:"PICK",taskId:"U-1"},warehouse:"W",task:%q}){
+	w.want(fmt.Sprintf(`mutation{unpin(lines:{key:{jobType:"PICK",taskId:"U-1"},warehouse:"W",
+		task:%q}){
 		results{code tasks{state}}}}`, task), map[string]any{"unpin.results.0.code": "APPLIED"})
-	w.want(`mutation{deduct(lines:{`+key+`,warehouse:"W"}){results{code qtyApplied reservation{state deducted}}}}`,
-		map[string]any{"deduct.results.0.qtyApplied": "12", "deduct.results.0.reservation.state": "DEDUCTED"})
-	w.want(`{warehouseStocks(warehouse:"W",filter:{skus:["TEA"]}){edges{node{sku onHand available incoming}}}
+	w.want(`mutation{deduct(lines:{`+key+`,warehouse:"W"}){results{code qtyApplied reservation{state
+		deducted}}}}`,
+		map[string]any{"deduct.results.0.qtyApplied": "12",
+			"deduct.results.0.reservation.state": "DEDUCTED"})
+	w.want(`{warehouseStocks(warehouse:"W",filter:{skus:["TEA"]}){edges{node{sku onHand available
+		incoming}}}
 		flowsByLine(warehouse:"W",`+key+`){action tier seq}}`,
 		map[string]any{"warehouseStocks.edges.0.node.onHand": "27",
 			"warehouseStocks.edges.0.node.incoming": "0", "flowsByLine.0.action": "RESERVE"})
@@ -169,7 +185,8 @@ func TestPages(t *testing.T) {
 		{"zoneStocks", `zoneStocks(warehouse:"W"`, "id", 3},
 		{"zoneStocks by filter", `zoneStocks(warehouse:"W",filter:{zones:"FAST",pack:""}`, "id", 1},
 		{"binStocks", `binStocks(warehouse:"W"`, "id", 4},
-		{"binStocks by filter", `binStocks(warehouse:"W",filter:{bins:["F2"],onlyAvailable:true}`, "id", 2},
+		{"binStocks by filter", `binStocks(warehouse:"W",filter:{bins:["F2"],onlyAvailable:true}`, "id",
+			2},
 		{"flows", `flows(warehouse:"W"`, "seq", 8},
 		{"flows by filter", `flows(warehouse:"W",filter:{sku:"TEA",tier:BIN}`, "seq", 3},
 		{"zones of nowhere", `zones(warehouse:"X"`, "code", 0},
@@ -182,7 +199,8 @@ func TestPages(t *testing.T) {
 	} {
 		seen, after := map[any]bool{}, ""
 		for more := true; more && len(seen) <= test.rows; {
-			reply := w.want(fmt.Sprintf("{a:%s,first:1%s){edges{cursor node{%s}}pageInfo{hasNextPage endCursor}}}",
+			reply := w.want(fmt.Sprintf("{a:%s,first:1%s){"+
+				"edges{cursor node{%s}}pageInfo{hasNextPage endCursor}}}",
 				test.list, after, test.node), nil)
 			more = reply.at("a.pageInfo.hasNextPage").(bool)
 			if len(reply.at("a.edges").([]any)) == 0 {
@@ -203,7 +221,8 @@ func TestPages(t *testing.T) {
 
 func TestForeignAndBrokenCursors(t *testing.T) {
 	w := newWhole(t)
-	end := w.want(`{binStocks(warehouse:"W",first:1){pageInfo{endCursor}}}`, nil).at("binStocks.pageInfo.endCursor").(string)
+	end := w.want(`{binStocks(warehouse:"W",first:1){pageInfo{endCursor}}}`,
+		nil).at("binStocks.pageInfo.endCursor").(string)
 	forged, err := base64.RawURLEncoding.DecodeString(end)
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +254,8 @@ func TestBinsOfAPageAreOneStatement(t *testing.T) {
 	w := newWhole(t)
 	var reply reply
 	count := w.counting("bin_stocks", func() {
-		reply = w.want(`{zoneStocks(warehouse:"W"){edges{node{zone sku pack onHand bins{bin zone sku pack onHand}}}}}`, nil)
+		reply = w.want(`{zoneStocks(warehouse:"W"){edges{node{zone sku pack onHand bins{bin zone sku
+			pack onHand}}}}}`, nil)
 	})
 	if count != 1 {
 		t.Errorf("%d statements read bins: %s", count, w.statements)
@@ -255,9 +275,11 @@ func TestBinsOfAPageAreOneStatement(t *testing.T) {
 	}
 	count = w.counting("bin_stocks", func() {
 		reply = w.want(`{a:zoneStocks(warehouse:"W",filter:{pack:"",skus:["TEA"]}){edges{node{bins{bin}}}}
-			b:zoneStocks(warehouse:"W",filter:{pack:"",skus:["TEA"]}){edges{node{bins(first:1){bin}}}}}`, nil)
+			b:zoneStocks(warehouse:"W",filter:{pack:"",skus:["TEA"]}){edges{node{bins(first:1){bin}}}}}`,
+			nil)
 	})
-	if len(reply.at("a.edges.0.node.bins").([]any)) != 2 || len(reply.at("b.edges.0.node.bins").([]any)) != 1 {
+	if len(reply.at("a.edges.0.node.bins").([]any)) != 2 ||
+		len(reply.at("b.edges.0.node.bins").([]any)) != 1 {
 		t.Errorf("%s", reply.Body)
 	}
 	if count != 2 {
@@ -302,7 +324,8 @@ func TestReconciliation(t *testing.T) {
 		d:resolveDifference(id:"7",action:IGNORE,expectedDiff:"1",note:""){code}
 		e:resolveDifference(id:"x",action:REBUILD,expectedDiff:"1",note:"n"){code}}`,
 		map[string]any{"a.code": "APPLIED", "a.run.state": "DONE", "a.run.open": 0.0,
-			"b.code": "INVALID", "b.run": nil, "c.code": "NOT_FOUND", "d.code": "NOT_FOUND", "e.code": "NOT_FOUND"})
+			"b.code": "INVALID", "b.run": nil, "c.code": "NOT_FOUND", "d.code": "NOT_FOUND",
+			"e.code": "NOT_FOUND"})
 	err := w.db.Transact(context.Background(), func(tx *store.Tx) error {
 		_, err := tx.Exec(context.Background(),
 			"UPDATE bin_stocks SET on_hand = on_hand + 1000000 WHERE warehouse = ? AND bin = ?", "W", "F1")
@@ -311,16 +334,23 @@ func TestReconciliation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.want(`mutation{runReconciliation(scope:TIERS,warehouse:"W"){code run{open}}}`, map[string]any{"runReconciliation.run.open": 1.0})
-	found := w.want(`{reconciliationRuns(warehouse:"W"){edges{node{id scope state open startedAt finishedAt error
-		differences{edges{cursor node{id kind state tier zone bin owner sku batch pack quantity ours theirs diff seenRuns note}}}}}}}`,
-		map[string]any{"reconciliationRuns.edges.0.node.open": 1.0, "reconciliationRuns.edges.1.node.open": 0.0,
+	w.want(`mutation{runReconciliation(scope:TIERS,warehouse:"W"){code run{open}}}`,
+		map[string]any{"runReconciliation.run.open": 1.0})
+	found := w.want(`{reconciliationRuns(warehouse:"W"){edges{node{id scope state open startedAt
+		finishedAt error
+		differences{edges{cursor node{id kind state tier zone bin owner sku batch pack quantity ours
+			theirs diff seenRuns note}}}}}}}`,
+		map[string]any{"reconciliationRuns.edges.0.node.open": 1.0,
+			"reconciliationRuns.edges.1.node.open":                         0.0,
 			"reconciliationRuns.edges.0.node.differences.edges.0.node.sku": "TEA"})
 	difference := found.at("reconciliationRuns.edges.0.node.differences.edges.0.node").(map[string]any)
 	w.want(fmt.Sprintf(`mutation{
 		a:resolveDifference(id:%q,action:REBUILD,expectedDiff:"5",note:"n"){code}
-		b:resolveDifference(id:%q,action:REBUILD,expectedDiff:%q,note:"a hand slipped"){code message run{open}}}`,
-		difference["id"], difference["id"], difference["diff"]), map[string]any{"a.code": "STALE", "b.code": "APPLIED", "b.run.open": 0.0})
-	w.want(fmt.Sprintf(`{reconciliationRuns(warehouse:"W",first:1){edges{node{differences(after:%q){edges{cursor}}}}}}`,
+		b:resolveDifference(id:%q,action:REBUILD,expectedDiff:%q,note:"a hand slipped"){code message
+			run{open}}}`,
+		difference["id"], difference["id"], difference["diff"]), map[string]any{"a.code": "STALE",
+		"b.code": "APPLIED", "b.run.open": 0.0})
+	w.want(fmt.Sprintf(`{reconciliationRuns(warehouse:"W",
+		first:1){edges{node{differences(after:%q){edges{cursor}}}}}}`,
 		found.at("reconciliationRuns.edges.0.node.differences.edges.0.cursor")), nil)
 }

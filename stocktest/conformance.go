@@ -14,7 +14,8 @@ func Conformance(t *testing.T, open func(t testing.TB) *store.DB) {
 		name string
 		run  func(t *testing.T, db *store.DB)
 	}{
-		{"Verbs", conformVerbs},
+		{"Verbs", conformVerbs}, {"Keys", conformKeys}, {"Lists", conformLists},
+		{"Refusals", conformRefusals},
 	}
 	for _, section := range sections {
 		t.Run(section.name, func(t *testing.T) { section.run(t, open(t)) })

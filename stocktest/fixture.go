@@ -220,7 +220,10 @@ func (s *Site) check(mode flow.Mode, results []model.Result) {
 		return result.Code == model.Applied || result.Code == model.Partial
 	})
 	trace := s.traces()
-	if (!written || mode.DryRun) && trace != s.trace {
+	if trace == s.trace {
+		return
+	}
+	if !written || mode.DryRun {
 		s.t.Errorf("a call that wrote nothing left a trace: %s, before it %s", trace, s.trace)
 	}
 	s.trace = trace

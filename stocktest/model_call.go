@@ -63,9 +63,9 @@ func (m *Model) Call(allOrNothing, dry bool, asks []Ask) []Verdict {
 		switch {
 		case allOrNothing && ask.key.Warehouse != asks[0].key.Warehouse ||
 			allOrNothing && spansSites(asks):
-			verdicts[i] = refusal(model.Invalid)
+			verdicts[i] = refusedWith(model.Invalid)
 		case hasTwin(asks, i):
-			verdicts[i] = refusal(model.Invalid)
+			verdicts[i] = refusedWith(model.Invalid)
 		default:
 			verdicts[i] = m.line(ask)
 		}
@@ -98,25 +98,25 @@ func hasTwin(asks []Ask, i int) bool {
 func skipOthers(verdicts []Verdict) {
 	for i, verdict := range verdicts {
 		if code := verdict.Codes[0]; code == model.Applied || code == model.Partial {
-			verdicts[i] = refusal(model.Skipped)
+			verdicts[i] = refusedWith(model.Skipped)
 		}
 	}
 }
 
-func refusal(codes ...model.Code) Verdict { return Verdict{Codes: codes} }
+func refusedWith(codes ...model.Code) Verdict { return Verdict{Codes: codes} }
 
 // line decides one line: its key first, then the rest.
 func (m *Model) line(ask Ask) Verdict {
 	site := m.sites[ask.key.Warehouse]
 	if site == nil {
-		return refusal(model.NotFound)
+		return refusedWith(model.NotFound)
 	}
 	if done, known := site.effects[ask.key]; known {
 		switch {
 		case done.cancelled:
-			return refusal(model.Cancelled)
+			return refusedWith(model.Cancelled)
 		case done.content != ask.content:
-			return refusal(model.KeyConflict)
+			return refusedWith(model.KeyConflict)
 		}
 		return Verdict{Codes: []model.Code{model.Replayed}, Applied: done.applied,
 			Shortage: done.shortage}
@@ -126,7 +126,7 @@ func (m *Model) line(ask Ask) Verdict {
 	ask.decide(after, &answer)
 	after.settle(site, &answer)
 	if answer.refused() {
-		return refusal(answer.refusals...)
+		return refusedWith(answer.refusals...)
 	}
 	after.effects[ask.key] = effect{content: ask.content, applied: answer.applied,
 		shortage: answer.shortage, left: answer.left}

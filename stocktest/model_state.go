@@ -247,3 +247,27 @@ func (s *site) freeBins(row model.ZoneStockKey) []model.BinStockKey {
 	})
 	return free
 }
+
+// MoveBin puts a bin into another zone, and says what an upsert of it is answered.
+func (m *Model) MoveBin(warehouse, code, zone string) model.Code {
+	s := m.sites[warehouse]
+	bin := s.bins[code]
+	if bin.Zone == zone {
+		return model.Applied
+	}
+	for key, row := range s.binRows {
+		if key.Bin == code && row.OnHand > 0 {
+			return model.InvalidState
+		}
+	}
+	if bin.Kind == model.StagingBin {
+		return model.InvalidState
+	}
+	bin.Zone = zone
+	return model.Applied
+}
+
+// SetBatch sets a batch's expiry date and hold.
+func (m *Model) SetBatch(batch model.Batch) {
+	m.sites[batch.Warehouse].batches[lot{batch.Item, batch.Code}] = &batch
+}

@@ -24,8 +24,8 @@ func extend(line model.ExtendLine) *flow.Movement {
 }
 
 func decideExtend(effect *flow.Effect, line model.ExtendLine) error {
-	if line.TTLSeconds <= 0 {
-		return flow.Refuse(model.Invalid, "ttlSeconds", "must be greater than zero")
+	if err := flow.CheckTTL("ttlSeconds", line.TTLSeconds); err != nil {
+		return err
 	}
 	r, err := effect.Live("reservation", line.Reservation, "")
 	if err != nil {

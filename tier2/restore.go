@@ -3,6 +3,7 @@ package tier2
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"tierstock/flow"
 	"tierstock/master"
@@ -20,8 +21,8 @@ func restore(line model.RestoreLine) *flow.Movement {
 	if line.Pick != nil {
 		departed = line.Pick.For(line.Warehouse, model.Pick)
 	}
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Restore), Lane: line.SKU,
-		Audit: line.Audit, Needs: flow.Needs{Departed: &departed},
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Restore), Audit: line.Audit,
+		Needs: flow.Needs{Departed: &departed},
 		Content: func(content *flow.Content, _ *master.View) {
 			content.Quantity('q', orZero(line.Qty))
 			if line.Pick == nil {
@@ -46,7 +47,8 @@ func decideRestore(effect *flow.Effect, line model.RestoreLine, key model.Key) e
 	}
 	departure := effect.Departure(key)
 	if departure == nil {
-		return flow.Refuse(model.NotFound, field, "nothing was done under that key")
+		return flow.Refuse(model.NotFound, field, fmt.Sprintf("nothing was done under %s %s",
+			key.JobType, strings.Trim(key.OrderID+"/"+key.LineID+"/"+key.TaskID, "/")))
 	}
 	if err := flow.CheckHint(line.SKU, departure.Item.SKU); err != nil {
 		return err

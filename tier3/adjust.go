@@ -77,22 +77,23 @@ func checkTaken(effect *flow.Effect, row *flow.StockRow, field string, qty model
 		}
 		return nil
 	}
-	return checkFree(effect, row, field, qty, nil)
+	return checkFree(effect, row, field, qty)
 }
 
 // checkFree refuses taking more than is available in the bin, or than tier 2 can spare.
-func checkFree(effect *flow.Effect, row *flow.StockRow, field string, qty model.Quantity,
-	asks *flow.Reservation) error {
-	if err := checkBinFree(row, field, qty, asks); err != nil {
+func checkFree(effect *flow.Effect, row *flow.StockRow, field string, qty model.Quantity) error {
+	if err := checkBinFree(row, field, qty, nil); err != nil {
 		return err
 	}
 	if above := effect.Above(row); qty > above.Available() {
 		return flow.RefuseHeld(model.Insufficient, field, fmt.Sprintf(
-			"only %s is available in zone %s", above.Available(), above.Zone), above, asks)
+			"only %s is available in zone %s", above.Available(), above.Zone), above, nil)
 	}
 	return nil
 }
 
+// checkBinFree refuses taking more than is available in the bin, whatever tier 2 can spare. asks
+// is the reservation it is for, nil for none.
 func checkBinFree(row *flow.StockRow, field string, qty model.Quantity,
 	asks *flow.Reservation) error {
 	if qty > row.Available() {

@@ -27,8 +27,8 @@ func (s *Service) Unblock(ctx context.Context, mode flow.Mode, lines []model.Blo
 
 func blocking(line model.BlockLine, action model.Action,
 	decide func(*flow.Effect, model.Bin) error) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, action), Lane: line.Bin,
-		Audit: line.Audit, Needs: flow.Needs{WholeBin: line.Bin},
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, action), Audit: line.Audit,
+		Needs:   flow.Needs{WholeBin: line.Bin},
 		Content: func(content *flow.Content, _ *master.View) { content.Text('i', line.Bin) },
 		Decide: func(effect *flow.Effect) error {
 			bin, err := effect.Place("bin", line.Bin)

@@ -33,7 +33,7 @@ func decideCount(effect *flow.Effect, line model.CountLine) error {
 		return err
 	}
 	if line.Counted < 0 {
-		return flow.Refuse(model.Invalid, "counted", "must not be negative")
+		return flow.Refuse(model.Invalid, "counted", line.Counted.String()+" is negative")
 	}
 	if err := flow.CheckDigits("counted", sku, line.Counted); err != nil {
 		return err

@@ -47,7 +47,7 @@ func freezing(line model.FreezeLine, action model.Action,
 }
 
 func decideFreeze(effect *flow.Effect, row *flow.StockRow, qty model.Quantity) error {
-	if err := checkFree(effect, row, "qty", qty, nil); err != nil {
+	if err := checkFree(effect, row, "qty", qty); err != nil {
 		return err
 	}
 	effect.Post(row, flow.Frozen(qty))

@@ -60,7 +60,7 @@ func ends(effect *flow.Effect, key model.BinStockKey, toBin string, qty model.Qu
 		return nil, nil, err
 	}
 	if toBin == from.Bin {
-		return nil, nil, flow.Refuse(model.Invalid, "toBin", "is the bin the goods are in")
+		return nil, nil, flow.Refuse(model.Invalid, "toBin", "the goods are in bin "+toBin)
 	}
 	if _, err := effect.OpenPlace("toBin", toBin); err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func moveFree(effect *flow.Effect, from, to *flow.StockRow, qty model.Quantity) 
 		if err := checkBinFree(from, "qty", qty, nil); err != nil {
 			return err
 		}
-	} else if err := checkFree(effect, from, "qty", qty, nil); err != nil {
+	} else if err := checkFree(effect, from, "qty", qty); err != nil {
 		return err
 	}
 	carry(effect, from, to, flow.OnHand(qty))

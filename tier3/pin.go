@@ -109,10 +109,11 @@ func pinHold(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, line mod
 		}
 		packs := min(bin.Available(), hold.Unpinned())
 		if worth := effect.InUnit(r, bin.Pack, packs); worth > rest-pinned {
-			whole := false
-			if packs, whole = effect.Packs(r, bin.Pack, rest-pinned); !whole {
+			part, whole := effect.Packs(r, bin.Pack, rest-pinned)
+			if !whole {
 				return 0, flow.Refuse(model.Invalid, "qty", "would split a pack "+bin.Pack)
 			}
+			packs = part
 		}
 		if packs == 0 {
 			continue
@@ -139,13 +140,13 @@ func unpin(line model.UnpinLine) *flow.Movement {
 		Content: func(content *flow.Content, _ *master.View) {
 			content.Text('t', line.Task)
 		},
-		Decide: func(effect *flow.Effect) error { return decideUnpin(effect, id) }}
+		Decide: func(effect *flow.Effect) error { return decideUnpin(effect, line, id) }}
 }
 
-func decideUnpin(effect *flow.Effect, id int64) error {
+func decideUnpin(effect *flow.Effect, line model.UnpinLine, id int64) error {
 	task := effect.Task(id)
 	if task == nil || task.Kind == model.GoodsPicked {
-		return flow.Refuse(model.NotFound, "task", "there is no such task")
+		return flow.Refuse(model.NotFound, "task", "there is no task "+line.Task)
 	}
 	if task.Kind != model.TaskPick || task.State != model.TaskOpen || task.Pinned == 0 {
 		return flow.Refuse(model.InvalidState, "task", fmt.Sprintf(

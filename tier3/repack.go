@@ -46,7 +46,7 @@ func decideRepack(effect *flow.Effect, line model.RepackLine) error {
 	if err != nil {
 		return err
 	}
-	if err := checkFree(effect, from, "qty", line.Qty, nil); err != nil {
+	if err := checkFree(effect, from, "qty", line.Qty); err != nil {
 		return err
 	}
 	key := line.At
@@ -62,6 +62,14 @@ func decideRepack(effect *flow.Effect, line model.RepackLine) error {
 	return nil
 }
 
+// named is a pack by the name people use.
+func named(pack string, sku model.SKU) string {
+	if pack == "" {
+		return sku.Unit
+	}
+	return pack
+}
+
 // repacked is how many packs of one size come of qty packs of another, without a remainder.
 func repacked(sku model.SKU, from, to string, qty model.Quantity) (model.Quantity, error) {
 	fromSize, _ := sku.Size(from)
@@ -69,7 +77,8 @@ func repacked(sku model.SKU, from, to string, qty model.Quantity) (model.Quantit
 	made, exact := fromSize.In(toSize, qty)
 	if !exact || !made.HasAtMost(sku.Decimals) {
 		return 0, flow.Refuse(model.Invalid, "qty",
-			fmt.Sprintf("%s packs cannot be repacked without a remainder", qty))
+			fmt.Sprintf("%s of %s cannot become %s without a remainder", qty,
+				named(from, sku), named(to, sku)))
 	}
 	return made, nil
 }

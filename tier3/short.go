@@ -27,7 +27,9 @@ func runShort(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, from *f
 	frozen := freezeDoubtful(effect, from, from.Available())
 	effect.AskCount(from, frozen)
 	effect.Shortage = replace(effect, displaced{hold: hold, qty: rest, pinned: wasPinned}, from)
-	effect.EndIfEmpty(r, model.ReservationReleased)
+	if effect.Shortage > 0 {
+		effect.EndIfEmpty(r, model.ReservationReleased)
+	}
 }
 
 // freezeDoubtful freezes up to qty, less others' pins and no more than tier 2 has available.

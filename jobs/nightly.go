@@ -1,0 +1,75 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"tierstock/flow"
+	"tierstock/model"
+)
+
+// nightlyEvery is how often it is looked whether a warehouse's night run is due.
+const nightlyEvery = time.Minute
+
+// nightly reconciles each warehouse once a day by its own calendar. A run that is past its time is
+// made up for as soon as a process is there. The database keeps a business date's run one; what is
+// done is remembered only to spare it the question each minute.
+type nightly struct {
+	work Work
+	at   time.Duration
+	log  *slog.Logger
+	done map[nightRun]model.Date
+}
+
+type nightRun struct {
+	warehouse string
+	scope     flow.Scope
+}
+
+func (n *nightly) run(ctx context.Context) {
+	warehouses, err := n.work.Warehouses(ctx)
+	if err != nil && ctx.Err() == nil {
+		n.log.Error("nightly reconciliation failed", "error", err)
+	}
+	now := time.Now()
+	for _, warehouse := range warehouses {
+		due, date := n.dueOn(now.In(warehouse.Location()))
+		if now.Before(due) {
+			continue
+		}
+		for _, scope := range flow.InnerScopes() {
+			n.reconcile(ctx, nightRun{warehouse.Code, scope}, date)
+		}
+	}
+}
+
+// dueOn is when the run of a local day is due. In a night whose clocks skip that time it is due an
+// hour off, as time.Date says; in one that has it twice, the date's run is made the first time.
+func (n *nightly) dueOn(local time.Time) (due time.Time, date model.Date) {
+	year, month, day := local.Date()
+	hour, minute := int(n.at/time.Hour), int(n.at%time.Hour/time.Minute)
+	return time.Date(year, month, day, hour, minute, 0, 0, local.Location()),
+		model.Date(local.Format(time.DateOnly))
+}
+
+func (n *nightly) reconcile(ctx context.Context, night nightRun, date model.Date) {
+	if n.done[night] == date || ctx.Err() != nil {
+		return
+	}
+	log := n.log.With("scope", night.scope, "warehouse", night.warehouse, "date", date)
+	run, err := n.work.Reconcile(ctx, night.scope, night.warehouse, date)
+	switch {
+	case busy(err):
+		log.Debug("another process reconciles")
+	case err != nil:
+		log.Error("reconciliation failed", "error", err)
+	default:
+		n.done[night] = date
+		if run.State == flow.RunFailed {
+			log.Error("reconciliation was given up", "error", run.Error)
+		} else if run.Open > 0 {
+			log.Error("reconciliation found differences", "open", run.Open, "run", run.ID)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package sample
+
+import (
+	"cmp"
+	"slices"
+
+	"tierstock/master"
+	"tierstock/model"
+)
+
+// casePack is the pack in which small goods are bought and kept in reserve.
+const casePack = "CASE"
+
+// caseSizes are pieces a case, by kind of goods; others come singly.
+var caseSizes = map[string]int64{"Art": 12, "Binders": 12, "Envelopes": 10, "Fasteners": 24,
+	"Labels": 24, "Paper": 10, "Supplies": 12}
+
+// datedKinds are the goods that are bought in batches with an expiry date: ink dries out, glue
+// hardens and batteries run down.
+var datedKinds = map[string]bool{"Accessories": true, "Art": true, "Envelopes": true,
+	"Labels": true}
+
+// article is a SKU of the sample: what it is, how it is packed, and where it lives.
+type article struct {
+	sku, name string
+	caseSize  int64 // pieces; 0 where it comes singly
+	dated     bool
+	home      string // the bin that its loose pieces are picked from
+	bulk      string // the bin in reserve that its cases are kept in
+
+	lines, pieces int64 // how much is ordered of it
+}
+
+// articlesOf are the SKUs of those orders, those most often ordered first. The first of them live
+// in the fast-pick zone, the others on the shelves; there are more SKUs than bins, so some share.
+func articlesOf(orders []OrderLine) []article {
+	known := map[string]*article{}
+	for _, line := range orders {
+		if known[line.SKU] == nil {
+			known[line.SKU] = &article{sku: line.SKU, name: line.Name,
+				caseSize: caseSizes[line.Kind], dated: datedKinds[line.Kind]}
+		}
+		known[line.SKU].lines++
+		known[line.SKU].pieces += line.Pieces
+	}
+	articles := make([]article, 0, len(known))
+	for _, article := range known {
+		articles = append(articles, *article)
+	}
+	slices.SortFunc(articles, func(a, b article) int {
+		return cmp.Or(cmp.Compare(b.lines, a.lines), cmp.Compare(b.pieces, a.pieces),
+			cmp.Compare(a.sku, b.sku))
+	})
+	placeArticles(articles)
+	return articles
+}
+
+func placeArticles(articles []article) {
+	pick, shelf, reserve := rackOf(pickZone), rackOf(shelfZone), rackOf(reserveZone)
+	fast := pick.aisles * pick.places
+	for i := range articles {
+		if i < fast {
+			articles[i].home = pick.bin(i)
+		} else {
+			articles[i].home = shelf.bin(i - fast)
+		}
+		articles[i].bulk = reserve.bin(i)
+	}
+}
+
+func (a article) input() master.SKUInput {
+	packs := []model.Pack{}
+	if a.caseSize > 0 {
+		packs = append(packs, model.Pack{Code: casePack,
+			Size: model.Fraction{Numerator: a.caseSize, Denominator: 1}})
+	}
+	return master.SKUInput{Code: a.sku, Name: new(cmp.Or(a.name, a.sku)), Packs: &packs}
+}
+
+// bySKU finds an article's place.
+func bySKU(articles []article) map[string]int {
+	places := make(map[string]int, len(articles))
+	for i, article := range articles {
+		places[article.sku] = i
+	}
+	return places
+}
