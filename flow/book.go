@@ -164,7 +164,9 @@ func (b *Book) decideOne(movement *Movement) outcome {
 	if err := effect.decide(); err != nil {
 		b.rollBack(mark)
 		for i := range effect.Explanation {
-			effect.Explanation[i].Taken = 0
+			if looked := &effect.Explanation[i]; looked.Taken > 0 {
+				looked.Taken, looked.Skipped = 0, skipFew
+			}
 		}
 		return outcome{err: err, looked: effect.Explanation}
 	}

@@ -44,6 +44,7 @@ const (
 	skipLife   = "SHORT_LIFE"
 	skipEmpty  = "EMPTY"
 	skipNeed   = "NOT_NEEDED"
+	skipFew    = "NOT_ENOUGH"
 )
 
 // SkippedHeld is a row that others hold: but for them it would serve.

@@ -15,7 +15,8 @@ import (
 	"tierstock/store"
 )
 
-func readFeed(t *testing.T, db *store.DB, filter flow.FlowFilter, after int64, first int) flow.FlowPage {
+func readFeed(t *testing.T, db *store.DB, filter flow.FlowFilter, after int64,
+	first int) flow.FlowPage {
 	t.Helper()
 	page, err := flow.Flows(context.Background(), db, "W1", filter, after, first)
 	if err != nil {

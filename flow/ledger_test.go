@@ -21,6 +21,7 @@ type bench struct {
 	warehouse string
 	tick      int64
 	rows      map[string]*benchRow
+	tx        *store.Tx
 }
 
 // benchRow is a stock row of either tier; bin is "" in tier 2.
@@ -38,6 +39,13 @@ type post struct {
 
 func newBench(t *testing.T, db *store.DB, warehouse string) *bench {
 	b := &bench{t: t, db: db, warehouse: warehouse, rows: map[string]*benchRow{}}
+	b.together(b.masters)
+	return b
+}
+
+func (b *bench) masters() {
+	b.t.Helper()
+	warehouse := b.warehouse
 	b.exec(`INSERT INTO warehouses (code, name, timezone) VALUES (?, ?, 'UTC')`, warehouse, warehouse)
 	for _, zone := range []string{"FAST", "BULK"} {
 		b.exec(`INSERT INTO zones (warehouse, code, staging_bin) VALUES (?, ?, ?)`, warehouse, zone,
@@ -47,7 +55,6 @@ func newBench(t *testing.T, db *store.DB, warehouse string) *bench {
 				warehouse, zone+"-"+bin, zone)
 		}
 	}
-	return b
 }
 
 func (b *bench) exec(statement string, args ...any) {
@@ -59,15 +66,31 @@ func (b *bench) exec(statement string, args ...any) {
 
 func (b *bench) try(statement string, args ...any) (affected int64) {
 	b.t.Helper()
-	ctx := context.Background()
-	err := b.db.Transact(ctx, func(tx *store.Tx) (err error) {
-		affected, err = tx.Exec(ctx, statement, args...)
-		return err
+	b.together(func() {
+		var err error
+		if affected, err = b.tx.Exec(context.Background(), statement, args...); err != nil {
+			b.t.Fatalf("%v: %s", err, statement)
+		}
 	})
-	if err != nil {
-		b.t.Fatalf("%v: %s", err, statement)
-	}
 	return affected
+}
+
+// together writes in one transaction, which takes a server less time than many.
+func (b *bench) together(write func()) {
+	b.t.Helper()
+	if b.tx != nil {
+		write()
+		return
+	}
+	err := b.db.Transact(context.Background(), func(tx *store.Tx) error {
+		b.tx = tx
+		write()
+		return nil
+	})
+	b.tx = nil
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // zone and bin are a tier-2 and a tier-3 row of a SKU, made when first named.
@@ -108,16 +131,17 @@ func (r *benchRow) table(of string) string {
 const unit = 1_000_000
 
 // effect writes one commit of one effect; its legs are numbered as they come.
-func (b *bench) effect(key model.Key, reservation int64, posts ...post) (commit int64) {
+func (b *bench) effect(key model.Key, reservation int64, posts ...post) {
 	b.t.Helper()
-	commit = b.db.NewID()
+	commit := b.db.NewID()
 	b.tick++
-	for i, post := range posts {
-		b.leg(commit, i, key, reservation, post)
-	}
-	b.exec(`INSERT INTO commits (warehouse, id, tick, flows, recorded_at) VALUES (?, ?, ?, ?, ?)`,
-		b.warehouse, commit, b.tick, len(posts), b.tick*unit)
-	return commit
+	b.together(func() {
+		for i, post := range posts {
+			b.leg(commit, i, key, reservation, post)
+		}
+		b.exec(`INSERT INTO commits (warehouse, id, tick, flows, recorded_at)
+			VALUES (?, ?, ?, ?, ?)`, b.warehouse, commit, b.tick, len(posts), b.tick*unit)
+	})
 }
 
 func (b *bench) leg(commit int64, i int, key model.Key, reservation int64, post post) {
@@ -197,14 +221,16 @@ func (b *bench) move(task, from, to, sku string, qty int64) {
 // day is a little of everything.
 func (b *bench) day() (reservation, pin int64) {
 	b.t.Helper()
-	b.receive("ASN1", "FAST-01", "A", 100)
-	b.receive("ASN2", "BULK-01", "A", 50)
-	b.receive("ASN3", "FAST-02", "B", 30)
-	reservation = b.reserve("O1", "FAST", "A", 10)
-	pin = b.pin(reservation, "P1", "FAST-01", "A", 4)
-	b.move("M1", "BULK-01", "FAST-02", "A", 20)
-	b.effect(b.task(model.Freeze, "F1"), 0, post{row: b.bin("FAST-02", "B"), frozen: 5},
-		post{row: b.zone("FAST", "B"), frozen: 5})
+	b.together(func() {
+		b.receive("ASN1", "FAST-01", "A", 100)
+		b.receive("ASN2", "BULK-01", "A", 50)
+		b.receive("ASN3", "FAST-02", "B", 30)
+		reservation = b.reserve("O1", "FAST", "A", 10)
+		pin = b.pin(reservation, "P1", "FAST-01", "A", 4)
+		b.move("M1", "BULK-01", "FAST-02", "A", 20)
+		b.effect(b.task(model.Freeze, "F1"), 0, post{row: b.bin("FAST-02", "B"), frozen: 5},
+			post{row: b.zone("FAST", "B"), frozen: 5})
+	})
 	return reservation, pin
 }
 

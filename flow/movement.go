@@ -85,6 +85,14 @@ func (c *Content) Quantity(tag byte, qty model.Quantity) *Content {
 	return c.Number(tag, int64(qty))
 }
 
+// Optional adds a field unless it was left out; 0 is not the same as that.
+func (c *Content) Optional(tag byte, qty *model.Quantity) *Content {
+	if qty == nil {
+		return c
+	}
+	return c.Text(tag, strconv.FormatInt(int64(*qty), 10))
+}
+
 // Flag adds a field where it is true.
 func (c *Content) Flag(tag byte, flag bool) *Content {
 	if flag {

@@ -103,7 +103,8 @@ func (f family) planRow(tier model.Tier, row familyRow, becomes model.Amounts) (
 			row.id, becomes.OnHand, becomes.Reserved, becomes.Frozen))
 	}
 	return []Repair{{Tier: tier, Zone: f.key.Zone, Bin: row.bin, Item: f.key.Item(),
-		Batch: f.key.Batch, Pack: f.key.Pack, Want: becomes}}, nil
+		Batch: f.key.Batch, Pack: f.key.Pack, Want: becomes, Seen: row.is,
+		SeenSeq: row.rowSeq, LastSeq: max(row.rowSeq, row.lastSeq)}}, nil
 }
 
 // planPins closes pins that are no part of an open hold, or too much for it, and adds up what stays
@@ -169,7 +170,8 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 	if err != nil {
 		return f, err
 	}
-	return f, f.loadPins(ctx, tx)
+	f.pins, err = f.readPins(ctx, tx)
+	return f, err
 }
 
 // familyRows selects a tier's rows of a family, each beside its last flow.
@@ -193,8 +195,8 @@ func scanFamilyRow(rows *sql.Rows) (row familyRow, err error) {
 	return row, err
 }
 
-// loadPins reads what is pinned in the family's bins or under its tier-2 row.
-func (f *family) loadPins(ctx context.Context, tx *store.Tx) error {
+// readPins reads what is pinned in the family's bins or under its tier-2 row.
+func (f family) readPins(ctx context.Context, tx *store.Tx) (pins []familyPin, err error) {
 	args := []any{f.key.Warehouse, f.zone.id}
 	bins := ""
 	if len(f.bins) > 0 {
@@ -203,14 +205,15 @@ func (f *family) loadPins(ctx context.Context, tx *store.Tx) error {
 	for _, bin := range f.bins {
 		args = append(args, bin.id)
 	}
-	return scanRows(ctx, tx, `SELECT t.id, t.reservation_id, t.zone_stock_id, t.bin_stock_id,
+	err = scanRows(ctx, tx, `SELECT t.id, t.reservation_id, t.zone_stock_id, t.bin_stock_id,
 			t.pinned, t.pick_sequence, t.kind = 'PICKED', COALESCE(`+pinIsSound+`, 0) `+
 		pinsJoined+` WHERE t.warehouse = ? AND t.pinned <> 0 AND (t.zone_stock_id = ?`+bins+`)
 		ORDER BY t.id`, args, func(rows *sql.Rows) error {
 		var pin familyPin
 		err := rows.Scan(&pin.task, &pin.reservation, &pin.zoneStock, &pin.binStock, &pin.pinned,
 			&pin.pickSequence, &pin.picked, &pin.sound)
-		f.pins = append(f.pins, pin)
+		pins = append(pins, pin)
 		return err
 	})
+	return pins, err
 }

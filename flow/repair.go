@@ -16,8 +16,13 @@ type Repair struct {
 	Zone, Bin   string
 	Item        model.Item
 	Batch, Pack string
-	// Want is what the row shall say.
-	Want model.Amounts
+	// Want is what the row shall say. Seen and SeenSeq are what it said when that was worked out: a
+	// row that has moved since is STALE.
+	Want, Seen model.Amounts
+	SeenSeq    int64
+	// LastSeq is the highest number among the row's flows. A flow that was put in by hand may have
+	// one that the row does not know, and the next must not take it again.
+	LastSeq int64
 	// Hold and Pin, where set, are closed instead of a row being restated.
 	Hold *OrphanHold
 	Pin  int64
@@ -63,12 +68,15 @@ func (r Repair) decide(e *Effect) error {
 	}
 	key := model.ZoneStockKey{Warehouse: e.warehouse, Zone: r.Zone, Owner: r.Item.Owner,
 		SKU: r.Item.SKU, Batch: r.Batch, Pack: r.Pack}
-	row := e.zones[key]
-	if r.Tier == model.BinTier {
-		row = e.bins[key.InBin(r.Bin)]
+	row := e.bins[key.InBin(r.Bin)]
+	if r.Tier == model.ZoneTier {
+		row = e.ZoneRow(key)
 	}
 	if row == nil {
 		return Refuse(model.NotFound, "", "the row is no longer there")
+	}
+	if row.Amounts != r.Seen || row.rowSeq != r.SeenSeq {
+		return Refuse(model.Stale, "expectedDiff", "the row has moved; look at it again")
 	}
 	if r.Want.Reserved < 0 || r.Want.Frozen < 0 || r.Want.Available() < 0 {
 		return Refuse(model.InvalidState, "", fmt.Sprintf("the row would say %s on hand, %s "+
@@ -76,6 +84,7 @@ func (r Repair) decide(e *Effect) error {
 			r.Want.Frozen))
 	}
 	e.Note(row)
+	row.rowSeq = max(row.rowSeq, r.LastSeq)
 	e.Post(row, r.Want.Minus(row.Amounts))
 	return nil
 }

@@ -95,7 +95,7 @@ func Verify(ctx context.Context, db *store.DB, options VerifyOptions) (Report, e
 			return err
 		}
 		for _, warehouse := range warehouses {
-			checker := newChecker(tx, warehouse, report.add)
+			checker := newChecker(tx, warehouse, func(f finding) { addTo(&report, f) })
 			for _, check := range checks() {
 				if err := check.run(checker, ctx); err != nil {
 					return fmt.Errorf("verify %s: %w", warehouse, err)
@@ -113,13 +113,14 @@ func Verify(ctx context.Context, db *store.DB, options VerifyOptions) (Report, e
 func newReport() Report {
 	var report Report
 	for i, name := range invariantNames {
-		report.Invariants = append(report.Invariants, Verdict{Number: i + 1, Name: name})
+		report.Invariants = append(report.Invariants,
+			Verdict{Number: i + 1, Name: name, Listed: []Breach{}})
 	}
 	return report
 }
 
-func (r *Report) add(f finding) {
-	verdict := &r.Invariants[f.invariant-1]
+func addTo(report *Report, f finding) {
+	verdict := &report.Invariants[f.invariant-1]
 	verdict.Breaches++
 	if len(verdict.Listed) < breachesListedMax {
 		verdict.Listed = append(verdict.Listed, Breach{Invariant: f.invariant, Kind: f.kind,

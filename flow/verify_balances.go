@@ -83,8 +83,8 @@ func (c *checker) tierSums(ctx context.Context) error {
 			FROM (SELECT zone, owner, sku, batch, pack, id, on_hand, reserved, frozen,
 					0 AS on_hand3, 0 AS reserved3, 0 AS frozen3
 				FROM zone_stocks WHERE warehouse = ?
-				UNION ALL SELECT zone, owner, sku, batch, pack, 0, NULL, NULL, NULL,
-					on_hand, reserved, frozen
+				UNION ALL SELECT zone, owner, sku, batch, pack, 0, NULL AS on_hand,
+					NULL AS reserved, NULL AS frozen, on_hand, reserved, frozen
 				FROM bin_stocks WHERE warehouse = ?) AS u
 			GROUP BY u.zone, u.owner, u.sku, u.batch, u.pack) AS g
 		WHERE COALESCE(g.on_hand, 0) <> ` + whole("g.on_hand") + `

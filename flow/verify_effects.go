@@ -189,28 +189,36 @@ func (s *stretch) readPacks(ctx context.Context, c *checker) error {
 	return nil
 }
 
-// judge reports what does not add up, unless someone has accepted the commit as it is.
+// judge reports what does not add up, in the order of commits, unless someone has accepted the
+// commit as it is.
 func (s *stretch) judge(c *checker) {
-	for _, id := range slices.Sorted(maps.Keys(s.commits)) {
+	var found []finding
+	collecting := *c
+	collecting.report = func(f finding) { found = append(found, f) }
+	for id := range s.commits {
 		if !c.restated[id] {
-			s.judgeCommit(c, id)
+			s.judgeCommit(&collecting, id)
 		}
 	}
-	effects := slices.SortedFunc(maps.Keys(s.effects), func(one, other effectName) int {
-		return cmp.Or(cmp.Compare(one.commit, other.commit),
-			cmp.Compare(keyName(one.key), keyName(other.key)))
-	})
-	for _, name := range effects {
+	for name := range s.effects {
 		if !c.restated[name.commit] {
-			s.judgeEffect(c, name)
+			s.judgeEffect(&collecting, name)
 		}
+	}
+	slices.SortStableFunc(found, func(one, other finding) int {
+		return cmp.Or(cmp.Compare(one.commit, other.commit), cmp.Compare(one.name, other.name))
+	})
+	for _, f := range found {
+		c.report(f)
 	}
 }
 
 func (s *stretch) judgeCommit(c *checker, id int64) {
-	commit := s.commits[id]
+	commit, flows := s.commits[id], int64(len(s.commits[id].places))
+	if commit.known && flows == commit.promised && isRun(commit.places) {
+		return
+	}
 	found := finding{commit: id, name: commitName(id)}
-	flows := int64(len(commit.places))
 	switch {
 	case !commit.known:
 		c.found(9, kindNoCommit, found.differs(amountFlows, count(flows), count(0),
@@ -218,35 +226,37 @@ func (s *stretch) judgeCommit(c *checker, id int64) {
 	case flows != commit.promised:
 		c.found(9, kindCommitFlows, found.differs(amountFlows, count(flows),
 			count(commit.promised), "as it says"))
-	case !isRun(commit.places):
+	default:
 		c.found(9, kindCommitFlows, found.says("places 0 and on, each once",
 			fmt.Sprint(commit.places)))
 	}
 }
 
+func (n effectName) finding() finding {
+	return finding{commit: n.commit, name: keyName(n.key) + " (" + commitName(n.commit) + ")"}
+}
+
 func (s *stretch) judgeEffect(c *checker, name effectName) {
 	effect := s.effects[name]
-	found := finding{commit: name.commit,
-		name: keyName(name.key) + " (" + commitName(name.commit) + ")"}
 	if !isRun(effect.legs) {
-		c.found(7, kindEffectLegs, found.differs(amountLegs, count(int64(len(effect.legs))),
+		c.found(7, kindEffectLegs, name.finding().differs(amountLegs, count(int64(len(effect.legs))),
 			count(int64(slices.Max(effect.legs))+1), fmt.Sprintf("each of them once, not %v",
 				effect.legs)))
 	}
 	switch {
 	case name.key.Action == model.Repack:
-		s.judgeRepack(c, found, effect)
+		s.judgeRepack(c, name, effect)
 	case name.key.Action == model.Move, effect.arrived:
 		for _, item := range sortedTally(effect.onHand) {
 			if sum := effect.onHand[item]; sum != 0 {
-				c.notKept(found, item, sum.String())
+				c.notKept(name, item, sum.String())
 			}
 		}
 	}
 }
 
 // judgeRepack adds up base units, exactly, per tier, owner, SKU and batch.
-func (s *stretch) judgeRepack(c *checker, found finding, effect *effectTally) {
+func (s *stretch) judgeRepack(c *checker, name effectName, effect *effectTally) {
 	sums := map[tallyItem]*big.Rat{}
 	for item, packs := range effect.onHand {
 		size, ok := s.packs[packName{item.sku, item.pack}]
@@ -261,13 +271,13 @@ func (s *stretch) judgeRepack(c *checker, found finding, effect *effectTally) {
 	}
 	for _, item := range sortedTally(sums) {
 		if sums[item].Sign() != 0 {
-			c.notKept(found, item, sums[item].FloatString(model.QuantityScale)+" base units")
+			c.notKept(name, item, sums[item].FloatString(model.QuantityScale)+" base units")
 		}
 	}
 }
 
-func (c *checker) notKept(found finding, item tallyItem, change string) {
-	c.found(8, kindQuantityKept, found.says(
+func (c *checker) notKept(name effectName, item tallyItem, change string) {
+	c.found(8, kindQuantityKept, name.finding().says(
 		fmt.Sprintf("no change of on hand in tier %s of SKU %s, owner %q, batch %q, pack %q",
 			item.tier, item.sku, item.owner, item.batch, item.pack), "a change of "+change))
 }
@@ -282,11 +292,12 @@ func sortedTally[V any](sums map[tallyItem]V) []tallyItem {
 
 // isRun says whether the numbers are 0, 1, 2 and so on, each once, in any order.
 func isRun(numbers []int) bool {
-	sorted := slices.Sorted(slices.Values(numbers))
-	for i, number := range sorted {
-		if number != i {
+	seen := make([]bool, len(numbers))
+	for _, number := range numbers {
+		if number < 0 || number >= len(seen) || seen[number] {
 			return false
 		}
+		seen[number] = true
 	}
 	return true
 }

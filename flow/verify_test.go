@@ -224,6 +224,7 @@ func TestVerifyNamesEachDrift(t *testing.T) {
 		for i, drift := range drifts() {
 			t.Run(drift.name, func(t *testing.T) {
 				b := newBench(t, db, "W1")
+				defer b.wipe()
 				reservation, pin := b.day()
 				readFeed(t, db, flow.FlowFilter{}, 0, 1)
 				drift.inject(b, reservation, pin)
@@ -241,7 +242,6 @@ func TestVerifyNamesEachDrift(t *testing.T) {
 					!strings.Contains(text, "W1") {
 					t.Errorf("%q is not named in\n%s", drift.row, text)
 				}
-				b.wipe()
 			})
 		}
 	})

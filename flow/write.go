@@ -45,9 +45,10 @@ func (b *Book) number() {
 	}
 }
 
-// nextTick is a Lamport clock: later than every earlier commit of a row that this one touches,
-// whatever process wrote it. The feed orders commits by it.
-func (b *Book) nextTick() (tick int64) {
+// nextTick is a Lamport clock that keeps close to the database's: later than every earlier commit
+// of a row that this one touches, whatever process wrote it. The feed orders commits by it.
+func (b *Book) nextTick() int64 {
+	tick := int64(b.View.Now) - 1
 	for _, row := range b.rows {
 		if row.dirty {
 			tick = max(tick, row.tick)

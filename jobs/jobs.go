@@ -14,8 +14,8 @@ import (
 	"tierstock/model"
 )
 
-// nightlyAt is when a warehouse's night run is due, since its local midnight, unless told otherwise:
-// after the late shift, before the early one, and past the hour that some zones skip or repeat.
+// nightlyAt is when a warehouse's night run is due, since its local midnight, unless told
+// otherwise: after the late shift and before the early one.
 const nightlyAt = 2*time.Hour + 30*time.Minute
 
 // Leases let one process at a time do a job: store.DB's.

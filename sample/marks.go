@@ -34,7 +34,8 @@ type Progress struct {
 	// Asked and Held are pieces of order lines.
 	Asked int64 `json:"asked"`
 	Held  int64 `json:"held"`
-	// Work is lines of calls, of every kind; Odd are those answered other than planned.
+	// Work is lines of calls, of every kind, done in Millis; Odd are those answered other than
+	// planned.
 	Work   int   `json:"work"`
 	Odd    int   `json:"odd"`
 	Millis int64 `json:"millis"`

@@ -14,23 +14,23 @@ type plan struct {
 	days     []day
 }
 
-// day is one day of the warehouse. Its rounds are played one after the other; what is in one
-// round touches different rows, or changes them in ways whose order does not matter, so that a
-// day that was interrupted and is played again ends the same.
+// day is one day of the warehouse, in two rounds. What is in one round touches different rows, or
+// changes them in ways whose order does not matter; so a day that was interrupted, and is played
+// again from its morning, ends the same.
 type day struct {
 	on model.Date
 
-	// Morning: the truck leaves with what was picked the day before, what came in the night is
-	// put away, and the pieces of the cases opened last evening are brought to where they are
-	// picked.
+	// Morning: the truck leaves with what was picked the day before, what came in the night is put
+	// away, the pieces of the cases opened the day before are brought to where they are picked,
+	// and what is due is pinned to bins.
 	ship    []OrderLine
 	putAway []model.MoveLine
 	bring   []model.MoveLine
-	// Then the wave of the day's orders.
-	orders []OrderLine
-	// Then the lines that are due are pinned to bins, and picked into totes. In the evening cases
-	// are opened for tomorrow, and the night's deliveries come to the dock.
 	pick    []picking
+	// Then the day's orders are promised in one wave, what was pinned is picked into totes, cases
+	// are opened for tomorrow, and the night's deliveries come to the dock. The wave looks only
+	// where loose pieces lie, so that neither of these last two is promised by chance.
+	orders  []OrderLine
 	open    []model.RepackLine
 	receive []model.ReceiveLine
 
@@ -74,7 +74,8 @@ func (c clock) audit(reason model.Reason, reference string, on model.Date, hour 
 const (
 	shipHour    = 6
 	putAwayHour = 7
-	waveHour    = 9
+	pinHour     = 8
+	waveHour    = 12
 	pickHour    = 14
 	openHour    = 18
 	receiveHour = 22
@@ -163,12 +164,14 @@ func (p *planner) receiveLine(article article, receipt receipt, on model.Date) m
 	}
 }
 
-// planMorning ships what was picked the day before, and puts away what came in the night.
+// planMorning ships what was picked the day before, puts away what came in the night, and pins
+// what is due.
 func (p *planner) planMorning(n int) {
 	if n == 0 {
 		return
 	}
 	today, before := &p.plan.days[n], &p.plan.days[n-1]
+	today.pick = p.due[n]
 	for _, picking := range before.pick {
 		today.ship = append(today.ship, picking.OrderLine)
 	}
@@ -198,18 +201,19 @@ func (p *planner) planMorning(n int) {
 
 func (p *planner) room(sku string) *room { return &p.rooms[p.places[sku]] }
 
-// planWave takes the day's orders as the engine will: each line gets what there is.
+// planWave takes the day's orders as the engine will: each line gets what there is. A line is
+// picked on the day it ships, the day after the order at the earliest.
 func (p *planner) planWave(n int, lines []OrderLine) {
 	today := &p.plan.days[n]
 	today.orders = lines
 	totes := p.totesOf(lines)
 	for _, line := range lines {
 		today.held += p.room(line.SKU).take(line.Pieces)
-		due := n
+		due := 1
 		if line.ShipOn != "" {
-			due += line.OrderedOn.DaysUntil(line.ShipOn)
+			due = max(due, line.OrderedOn.DaysUntil(line.ShipOn))
 		}
-		p.due[due] = append(p.due[due], picking{line, totes[line.OrderID]})
+		p.due[n+due] = append(p.due[n+due], picking{line, totes[line.OrderID]})
 	}
 }
 
@@ -234,11 +238,9 @@ func (p *planner) totesOf(lines []OrderLine) map[string]string {
 	return given
 }
 
-// planEvening picks what is due, opens cases where loose pieces run low, and buys more of what
-// runs low altogether.
+// planEvening opens cases where loose pieces run low, and buys more of what runs low altogether.
 func (p *planner) planEvening(n int) {
 	today := &p.plan.days[n]
-	today.pick = p.due[n]
 	for i := range p.rooms {
 		room := &p.rooms[i]
 		if lot, ok := room.openCase(); ok {

@@ -18,21 +18,18 @@ type Replay struct {
 	Tell func(done, total int)
 }
 
-// Outcome is what a replay came to. Odd are, in words, the first lines that were answered other
-// than planned: somebody else has changed the sample's stock.
+// Outcome is what a replay came to, over all its runs.
 type Outcome struct {
 	Progress
 
 	SKUs int
-	Odd  []string
-	// Played is how many days this run played, with Work lines of calls in Took.
-	Played   int
-	WorkDone int
-	Took     time.Duration
+	// Notes are, in words, the first lines of this run that were answered other than planned:
+	// somebody else has changed the sample's stock.
+	Notes []string
 }
 
-// oddMax is how many odd answers are told in words.
-const oddMax = 5
+// notesMax is how many odd answers are told in words.
+const notesMax = 5
 
 // player plays a plan and counts what comes of it.
 type player struct {
@@ -41,7 +38,7 @@ type player struct {
 
 	mu       sync.Mutex
 	progress Progress
-	odd      []string
+	notes    []string
 }
 
 // Play builds the sample warehouse and plays its history through the engine, or goes on where an
@@ -66,10 +63,7 @@ func (s *Site) Play(ctx context.Context, replay Replay) (Outcome, error) {
 	}
 	p := &player{Site: s, clock: plan.clock, progress: progress}
 	err = p.play(ctx, plan, days, replay.Tell, started)
-	outcome := Outcome{Progress: p.progress, SKUs: len(plan.articles), Odd: p.odd,
-		Played: p.progress.Days - max(progress.Days, 0), Took: time.Since(started),
-		WorkDone: p.progress.Work - progress.Work}
-	return outcome, err
+	return Outcome{Progress: p.progress, SKUs: len(plan.articles), Notes: p.notes}, err
 }
 
 // play opens the warehouse unless that has been done, then plays the days that have not been.
@@ -112,69 +106,88 @@ func (p *player) open(ctx context.Context, plan *plan) error {
 	if err := p.build(ctx, plan.articles); err != nil {
 		return err
 	}
-	_, err := ask(ctx, p, p.Tier2.Receive, plan.opening, receivedSKU)
+	_, err := ask(ctx, p, p.Tier2.Receive, plan.opening,
+		func(n int) string { return plan.opening[n].At.SKU })
 	return err
 }
 
-func receivedSKU(line model.ReceiveLine) string { return line.At.SKU }
-
 // playDay plays the rounds of a day.
 func (p *player) playDay(ctx context.Context, day *day) error {
-	if err := p.morning(ctx, day); err != nil {
-		return err
-	}
-	if err := p.wave(ctx, day); err != nil {
-		return err
-	}
-	picks, err := p.pin(ctx, day)
+	var picks []model.PickLine
+	err := together(
+		func() error { return p.ship(ctx, day) },
+		func() error { return p.fill(ctx, day) },
+		func() (err error) {
+			picks, err = p.pin(ctx, day)
+			return err
+		})
 	if err != nil {
 		return err
 	}
-	return p.evening(ctx, day, picks)
-}
-
-func (p *player) morning(ctx context.Context, day *day) error {
-	deducts := make([]model.DeductLine, len(day.ship))
-	for i, line := range day.ship {
-		deducts[i] = model.DeductLine{Key: line.Key(), Warehouse: Warehouse, SKU: line.SKU,
-			Audit: p.audit(line, day.on, shipHour)}
-	}
-	moves := append(day.putAway[:len(day.putAway):len(day.putAway)], day.bring...)
+	p.progress.Receipts += len(day.receive)
 	return together(
+		func() error { return p.wave(ctx, day) },
 		func() error {
-			_, err := ask(ctx, p, p.Tier2.Deduct, deducts, deductedSKU, model.NotFound)
+			_, err := ask(ctx, p, p.Tier3.Pick, picks,
+				func(n int) string { return picks[n].From.SKU })
 			return err
 		},
 		func() error {
-			_, err := ask(ctx, p, p.Tier3.Move, moves, movedSKU)
+			_, err := ask(ctx, p, p.Tier3.Repack, day.open,
+				func(n int) string { return day.open[n].At.SKU })
+			return err
+		},
+		func() error {
+			_, err := ask(ctx, p, p.Tier2.Receive, day.receive,
+				func(n int) string { return day.receive[n].At.SKU })
 			return err
 		})
 }
 
-func deductedSKU(line model.DeductLine) string { return line.SKU }
-func movedSKU(line model.MoveLine) string      { return line.From.SKU }
+// ship lets what was picked the day before leave.
+func (p *player) ship(ctx context.Context, day *day) error {
+	lines := make([]model.DeductLine, len(day.ship))
+	for i, line := range day.ship {
+		lines[i] = model.DeductLine{Key: line.Key(), Warehouse: Warehouse, SKU: line.SKU,
+			Audit: p.audit(line, day.on, shipHour)}
+	}
+	_, err := ask(ctx, p, p.Tier2.Deduct, lines,
+		func(n int) string { return lines[n].SKU }, model.NotFound)
+	return err
+}
+
+// fill brings goods to where they are picked.
+func (p *player) fill(ctx context.Context, day *day) error {
+	lines := slices.Concat(day.putAway, day.bring)
+	_, err := ask(ctx, p, p.Tier3.Move, lines, func(n int) string { return lines[n].From.SKU })
+	return err
+}
 
 // wave reserves what the day's orders ask for, from where loose pieces are picked.
 func (p *player) wave(ctx context.Context, day *day) error {
 	lines := make([]model.ReserveLine, len(day.orders))
 	orders := map[string]bool{}
+	asked, held := int64(0), int64(0)
 	for i, line := range day.orders {
 		lines[i] = model.ReserveLine{Key: line.Key(), Warehouse: Warehouse,
 			Item: model.Item{SKU: line.SKU}, Qty: model.Whole(line.Pieces), AllowPartial: true,
 			Zones: []string{pickZone, shelfZone}, Audit: p.audit(line, day.on, waveHour)}
 		orders[line.OrderID] = true
-		p.progress.Asked += line.Pieces
+		asked += line.Pieces
 	}
-	results, err := ask(ctx, p, p.Allocation.Reserve, lines, reservedSKU, model.Insufficient)
+	results, err := ask(ctx, p, p.Allocation.Reserve, lines,
+		func(n int) string { return lines[n].Item.SKU }, model.Insufficient)
 	for _, result := range results {
-		p.progress.Held += int64(result.Applied / model.One)
+		held += int64(result.Applied / model.One)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.progress.Orders += len(orders)
 	p.progress.Lines += len(lines)
+	p.progress.Asked += asked
+	p.progress.Held += held
 	return err
 }
-
-func reservedSKU(line model.ReserveLine) string { return line.Item.SKU }
 
 // pin ties what is due to bins; what it says is what to pick where. Of a line that got nothing
 // there is no reservation.
@@ -182,27 +195,25 @@ func (p *player) pin(ctx context.Context, day *day) ([]model.PickLine, error) {
 	pins := make([]model.PinLine, len(day.pick))
 	for i, line := range day.pick {
 		pins[i] = model.PinLine{Key: model.TaskKey{JobType: pickJob, TaskID: line.taskID()},
-			Warehouse: Warehouse, Reservation: line.Key(), Audit: p.audit(line.OrderLine, day.on, pickHour)}
-	}
-	// Pins name no SKU, so the order's lines tell which go one after another.
-	skus := make(map[model.TaskKey]string, len(pins))
-	for i, pin := range pins {
-		skus[pin.Key] = day.pick[i].SKU
+			Warehouse: Warehouse, Reservation: line.Key(),
+			Audit: p.audit(line.OrderLine, day.on, pinHour)}
 	}
 	results, err := ask(ctx, p, p.Tier3.Pin, pins,
-		func(line model.PinLine) string { return skus[line.Key] }, model.NotFound)
+		func(n int) string { return day.pick[n].SKU }, model.NotFound)
 	if err != nil {
 		return nil, err
 	}
 	var picks []model.PickLine
 	for i, result := range results {
-		picks = append(picks, picksOf(pins[i], result, day.pick[i].tote)...)
+		audit := p.audit(day.pick[i].OrderLine, day.on, pickHour)
+		picks = append(picks, picksOf(pins[i], result, day.pick[i].tote, audit)...)
 	}
 	return picks, nil
 }
 
 // picksOf are the picks of what a pin tied, each bin's under a revision of its own.
-func picksOf(pin model.PinLine, result model.Result, tote string) []model.PickLine {
+func picksOf(pin model.PinLine, result model.Result, tote string, audit model.Audit,
+) []model.PickLine {
 	var picks []model.PickLine
 	for _, leg := range result.Flows {
 		if leg.Tier != model.BinTier || leg.Delta.Reserved <= 0 {
@@ -213,28 +224,9 @@ func picksOf(pin model.PinLine, result model.Result, tote string) []model.PickLi
 		picks = append(picks, model.PickLine{Key: key, Reservation: pin.Reservation,
 			From: model.BinStockKey{Warehouse: Warehouse, Bin: leg.Bin, Owner: leg.Owner,
 				SKU: leg.SKU, Batch: leg.Batch, Pack: leg.Pack},
-			Qty: leg.Delta.Reserved, ToBin: tote, Audit: pin.Audit})
+			Qty: leg.Delta.Reserved, ToBin: tote, Audit: audit})
 	}
 	return picks
-}
-
-func (p *player) evening(ctx context.Context, day *day, picks []model.PickLine) error {
-	p.progress.Receipts += len(day.receive)
-	return together(
-		func() error {
-			_, err := ask(ctx, p, p.Tier3.Pick, picks,
-				func(line model.PickLine) string { return line.From.SKU })
-			return err
-		},
-		func() error {
-			_, err := ask(ctx, p, p.Tier3.Repack, day.open,
-				func(line model.RepackLine) string { return line.At.SKU })
-			return err
-		},
-		func() error {
-			_, err := ask(ctx, p, p.Tier2.Receive, day.receive, receivedSKU)
-			return err
-		})
 }
 
 func (p *player) audit(line OrderLine, on model.Date, hour int) model.Audit {
@@ -242,8 +234,8 @@ func (p *player) audit(line OrderLine, on model.Date, hour int) model.Audit {
 }
 
 // ask sends lines and judges the answers: beside successes, only the codes that are fine.
-func ask[L any](ctx context.Context, p *player, call verb[L], lines []L, sku func(L) string,
-	fine ...model.Code) ([]model.Result, error) {
+func ask[L any](ctx context.Context, p *player, call verb[L], lines []L,
+	sku func(place int) string, fine ...model.Code) ([]model.Result, error) {
 	results, err := send(ctx, call, lines, sku)
 	if err != nil {
 		return nil, err
@@ -252,18 +244,14 @@ func ask[L any](ctx context.Context, p *player, call verb[L], lines []L, sku fun
 	defer p.mu.Unlock()
 	p.progress.Work += len(lines)
 	for i, result := range results {
-		if isFine(result.Code, fine) {
+		if result.Code.Succeeded() || slices.Contains(fine, result.Code) {
 			continue
 		}
 		p.progress.Odd++
-		if len(p.odd) < oddMax {
-			p.odd = append(p.odd, fmt.Sprintf("%s %s: %s (%+v)", result.Code, result.Field,
+		if len(p.notes) < notesMax {
+			p.notes = append(p.notes, fmt.Sprintf("%s %s: %s (%+v)", result.Code, result.Field,
 				result.Message, lines[i]))
 		}
 	}
 	return results, nil
-}
-
-func isFine(code model.Code, fine []model.Code) bool {
-	return code.Succeeded() || slices.Contains(fine, code)
 }

@@ -3,7 +3,6 @@ package sample
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"sync"
 	"time"
@@ -43,12 +42,12 @@ const (
 type verb[L any] func(context.Context, flow.Mode, []L) ([]model.Result, error)
 
 // send makes calls of as many lines as one may have, several at a time, and gives a result for
-// each line, in order. Lines of one SKU are decided in the order given: they go one call after
-// another.
-func send[L any](ctx context.Context, call verb[L], lines []L, sku func(L) string,
+// each line, in order. sku is that of the line at a place: lines of one SKU are decided in the
+// order given, as they go one call after another.
+func send[L any](ctx context.Context, call verb[L], lines []L, sku func(place int) string,
 ) ([]model.Result, error) {
 	results := make([]model.Result, len(lines))
-	strands := strandsOf(lines, sku)
+	strands := strandsOf(len(lines), sku)
 	failures := make([]error, len(strands))
 	var running sync.WaitGroup
 	for n, places := range strands {
@@ -65,16 +64,14 @@ func send[L any](ctx context.Context, call verb[L], lines []L, sku func(L) strin
 }
 
 // strandsOf parts the places of lines so that a SKU's are all in one strand.
-func strandsOf[L any](lines []L, sku func(L) string) [][]int {
+func strandsOf(lines int, sku func(place int) string) [][]int {
 	count := callsInFlight
-	if len(lines) <= flow.LinesMax {
+	if lines <= flow.LinesMax {
 		count = 1
 	}
 	strands := make([][]int, count)
-	for place, line := range lines {
-		sum := fnv.New32a()
-		_, _ = sum.Write([]byte(sku(line)))
-		n := sum.Sum32() % uint32(count)
+	for place := range lines {
+		n := chance(sku(place), count)
 		strands[n] = append(strands[n], place)
 	}
 	return strands

@@ -16,6 +16,13 @@ func Conformance(t *testing.T, open func(t testing.TB) *store.DB) {
 	}{
 		{"Verbs", conformVerbs}, {"Keys", conformKeys}, {"Lists", conformLists},
 		{"Refusals", conformRefusals},
+		{"Holds", conformHolds},
+		{"Floor", conformFloor},
+		{"Choice", conformChoice},
+		{"Time", conformTime},
+		{"Packs", conformPacks},
+		{"Inverses", conformInverses},
+		{"Edges", conformEdges},
 	}
 	for _, section := range sections {
 		t.Run(section.name, func(t *testing.T) { section.run(t, open(t)) })

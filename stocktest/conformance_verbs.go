@@ -6,13 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"tierstock/allocation"
 	"tierstock/flow"
-	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
-	"tierstock/tier2"
-	"tierstock/tier3"
 )
 
 // verbCase is a line of one verb that is applied, and what the contract's "Keys", "Lists" and "The
@@ -179,16 +175,4 @@ func timeless(result model.Result) string {
 	}
 	result.Reservation = nil
 	return fmt.Sprintf("%+v %s", result, reservation)
-}
-
-// Restart goes on with an engine that remembers nothing.
-func (s *Site) Restart() {
-	s.t.Helper()
-	if err := s.Engine.Close(s.t.Context()); err != nil {
-		s.t.Fatal(err)
-	}
-	s.Catalog = master.New(s.DB)
-	s.Engine = flow.New(s.DB, s.Catalog, flow.Options{Choose: allocation.Choose})
-	s.Tier2, s.Tier3 = tier2.New(s.DB, s.Engine), tier3.New(s.DB, s.Engine)
-	s.Allocation = allocation.New(s.Engine)
 }

@@ -56,14 +56,7 @@ func New(t testing.TB, db *store.DB) *Site {
 	t.Helper()
 	s := &Site{t: t, DB: db, Catalog: master.New(db), Zones: map[string]string{},
 		Warehouse: fmt.Sprintf("W%d", db.NewID())}
-	s.Engine = flow.New(db, s.Catalog, flow.Options{Choose: allocation.Choose})
-	s.Tier2, s.Tier3 = tier2.New(db, s.Engine), tier3.New(db, s.Engine)
-	s.Allocation = allocation.New(s.Engine)
-	t.Cleanup(func() {
-		if err := s.Engine.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	s.start()
 	s.Masters(s.Catalog.UpsertWarehouses(t.Context(),
 		[]master.WarehouseInput{{Code: s.Warehouse}}))
 	s.Masters(s.Catalog.UpsertSKUs(t.Context(), []master.SKUInput{
@@ -75,8 +68,31 @@ func New(t testing.TB, db *store.DB) *Site {
 			{Code: "NINTH", Size: model.Fraction{Numerator: 1, Denominator: 9}}}},
 		{Code: Salt}}))
 	s.build()
-	s.trace = s.traces()
 	return s
+}
+
+// start makes an engine on the site's catalog, for as long as the test runs.
+func (s *Site) start() {
+	s.t.Helper()
+	s.Engine = flow.New(s.DB, s.Catalog, flow.Options{Choose: allocation.Choose})
+	s.Tier2, s.Tier3 = tier2.New(s.DB, s.Engine), tier3.New(s.DB, s.Engine)
+	s.Allocation = allocation.New(s.Engine)
+	engine := s.Engine
+	s.t.Cleanup(func() {
+		if err := engine.Close(context.Background()); err != nil {
+			s.t.Error(err)
+		}
+	})
+}
+
+// Restart goes on with an engine that remembers nothing.
+func (s *Site) Restart() {
+	s.t.Helper()
+	if err := s.Engine.Close(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Catalog = master.New(s.DB)
+	s.start()
 }
 
 func (s *Site) build() {
@@ -107,6 +123,7 @@ func (s *Site) Masters(outcome master.Outcome, err error) {
 			s.t.Fatalf("masters: %+v", result)
 		}
 	}
+	s.trace = s.traces()
 }
 
 // Zone makes or changes an allocatable zone.

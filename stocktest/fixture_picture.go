@@ -111,12 +111,7 @@ func (s *Site) Picture() Picture {
 	s.t.Helper()
 	ctx := s.t.Context()
 	picture := Picture{}
-	zones, err := tier2.NewReader(s.DB, s.Catalog).Find(ctx, s.Warehouse, master.StockFilter{}, 0,
-		pageRows)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, row := range zones.Rows {
+	for _, row := range s.zoneStocks(ctx) {
 		key := row.Key
 		picture[label(key.Zone, key.Owner, key.SKU, key.Batch, key.Pack)] = amounts(row.Amounts)
 	}
@@ -131,6 +126,16 @@ func (s *Site) Picture() Picture {
 
 // pageRows is more than any test has.
 const pageRows = 500
+
+func (s *Site) zoneStocks(ctx context.Context) []model.ZoneStock {
+	s.t.Helper()
+	zones, err := tier2.NewReader(s.DB, s.Catalog).Find(ctx, s.Warehouse, master.StockFilter{}, 0,
+		pageRows)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return zones.Rows
+}
 
 func (s *Site) binStocks(ctx context.Context) []model.BinStock {
 	s.t.Helper()

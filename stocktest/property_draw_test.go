@@ -18,45 +18,66 @@ import (
 // linesMax is how many lines a random call has at most.
 const linesMax = 4
 
-// step is one thing that may happen; often is its share.
+// step is one thing that may happen; often is its share, while there is what it needs.
 type step struct {
 	often int
+	needs func(*drawn) bool
 	run   func(*rapid.T)
 }
 
 // steps are all that may happen. Goods must come in and be held for the rest to be of interest.
 func (w *world) steps() []step {
 	return []step{
-		{9, func(t *rapid.T) { act(w, t, w.tier2.Receive, w.model.Receive, (*drawn).receive) }},
-		{9, func(t *rapid.T) { act(w, t, w.allocation.Reserve, w.model.Reserve, (*drawn).reserve) }},
-		{3, func(t *rapid.T) { act(w, t, w.tier2.Release, w.model.Release, (*drawn).release) }},
-		{2, func(t *rapid.T) { act(w, t, w.tier2.Extend, w.model.Extend, (*drawn).extend) }},
-		{4, func(t *rapid.T) { act(w, t, w.tier2.Deduct, w.model.Deduct, (*drawn).deduct) }},
-		{4, func(t *rapid.T) { act(w, t, w.tier2.Restore, w.model.Restore, (*drawn).restore) }},
-		{7, func(t *rapid.T) { act(w, t, w.tier3.Pin, w.model.Pin, (*drawn).pin) }},
-		{2, func(t *rapid.T) { act(w, t, w.tier3.Unpin, w.model.Unpin, (*drawn).unpin) }},
-		{8, func(t *rapid.T) { act(w, t, w.tier3.Pick, w.model.Pick, (*drawn).pick) }},
-		{6, func(t *rapid.T) { act(w, t, w.tier3.Move, w.model.Move, (*drawn).move) }},
-		{3, func(t *rapid.T) { act(w, t, w.tier3.Adjust, w.model.Adjust, (*drawn).adjust) }},
-		{3, func(t *rapid.T) { act(w, t, w.tier3.Count, w.model.Count, (*drawn).count) }},
-		{3, func(t *rapid.T) { act(w, t, w.tier3.Freeze, w.model.Freeze, (*drawn).freeze) }},
-		{2, func(t *rapid.T) { act(w, t, w.tier3.Unfreeze, w.model.Unfreeze, (*drawn).freeze) }},
-		{1, func(t *rapid.T) { act(w, t, w.tier3.Block, w.model.Block, (*drawn).block) }},
-		{2, func(t *rapid.T) { act(w, t, w.tier3.Unblock, w.model.Unblock, (*drawn).block) }},
-		{3, func(t *rapid.T) { act(w, t, w.tier3.Repack, w.model.Repack, (*drawn).repack) }},
-		{4, func(t *rapid.T) { act(w, t, w.tier3.Report, w.model.Report, (*drawn).report) }},
-		{2, w.pass}, {2, w.sweep}, {2, w.moveBin}, {2, w.setBatch},
+		{9, always, func(t *rapid.T) { act(w, t, w.tier2.Receive, w.model.Receive, (*drawn).receive) }},
+		{9, always, func(t *rapid.T) { act(w, t, w.allocation.Reserve, w.model.Reserve, (*drawn).reserve) }},
+		{3, hasPromise, func(t *rapid.T) { act(w, t, w.tier2.Release, w.model.Release, (*drawn).release) }},
+		{1, hasPromise, func(t *rapid.T) { act(w, t, w.tier2.Extend, w.model.Extend, (*drawn).extend) }},
+		{5, hasPromise, func(t *rapid.T) { act(w, t, w.tier2.Deduct, w.model.Deduct, (*drawn).deduct) }},
+		{6, hasDeparture, func(t *rapid.T) { act(w, t, w.tier2.Restore, w.model.Restore, (*drawn).restore) }},
+		{7, hasPromise, func(t *rapid.T) { act(w, t, w.tier3.Pin, w.model.Pin, (*drawn).pin) }},
+		{2, hasTask, func(t *rapid.T) { act(w, t, w.tier3.Unpin, w.model.Unpin, (*drawn).unpin) }},
+		{8, hasPromise, func(t *rapid.T) { act(w, t, w.tier3.Pick, w.model.Pick, (*drawn).pick) }},
+		{6, always, func(t *rapid.T) { act(w, t, w.tier3.Move, w.model.Move, (*drawn).move) }},
+		{4, always, func(t *rapid.T) { act(w, t, w.tier3.Adjust, w.model.Adjust, (*drawn).adjust) }},
+		{3, always, func(t *rapid.T) { act(w, t, w.tier3.Count, w.model.Count, (*drawn).count) }},
+		{3, always, func(t *rapid.T) { act(w, t, w.tier3.Freeze, w.model.Freeze, (*drawn).freeze) }},
+		{2, hasFrozen, func(t *rapid.T) { act(w, t, w.tier3.Unfreeze, w.model.Unfreeze, (*drawn).unfreeze) }},
+		{3, always, func(t *rapid.T) { act(w, t, w.tier3.Block, w.model.Block, (*drawn).block) }},
+		{2, hasBlocked, func(t *rapid.T) { act(w, t, w.tier3.Unblock, w.model.Unblock, (*drawn).unblock) }},
+		{3, always, func(t *rapid.T) { act(w, t, w.tier3.Repack, w.model.Repack, (*drawn).repack) }},
+		{4, always, func(t *rapid.T) { act(w, t, w.tier3.Report, w.model.Report, (*drawn).report) }},
+		{2, hasPromise, w.pass}, {2, hasPromise, w.sweep}, {2, always, w.moveBin},
+		{2, always, w.setBatch},
 	}
 }
 
+func always(*drawn) bool { return true }
+
+func hasPromise(d *drawn) bool {
+	return len(d.promises(func(p *promise) bool { return !p.ended() })) > 0
+}
+
+func hasDeparture(d *drawn) bool {
+	return len(d.keysOf(model.Deduct))+len(d.keysOf(model.Pick)) > 0
+}
+
+func hasTask(d *drawn) bool { return len(d.site.works) > 0 }
+
+func hasFrozen(d *drawn) bool { return len(d.frozen()) > 0 }
+
+func hasBlocked(d *drawn) bool { return len(d.blocked()) > 0 }
+
 func (w *world) step(t *rapid.T) {
-	steps := w.steps()
+	var possible []step
 	all := 0
-	for _, step := range steps {
-		all += step.often
+	for _, step := range w.steps() {
+		if step.needs(w.draw(t, w.warehouses[0])) {
+			possible = append(possible, step)
+			all += step.often
+		}
 	}
 	at := uniform(t, all, "step")
-	for _, step := range steps {
+	for _, step := range possible {
 		if at -= step.often; at < 0 {
 			step.run(t)
 			return
@@ -95,7 +116,7 @@ func act[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, line func(
 	}
 	for range 1 + uniform(t, linesMax, "lines") {
 		said := w.said[kind]
-		if len(said) > 0 && chance(t, 10, "again") {
+		if len(said) > 0 && chance(t, 8, "again") {
 			lines = append(lines, one(t, "said", said).(L))
 			continue
 		}
@@ -104,10 +125,22 @@ func act[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, line func(
 			code = w.warehouses[1]
 		}
 		fresh := line(w.draw(t, code))
+		if len(said) > 0 && chance(t, 6, "changed") {
+			fresh = changed(t, one(t, "said", said).(L), fresh)
+		}
 		lines = append(lines, fresh)
 		w.said[kind] = append(w.said[kind], fresh)
 	}
 	sayBoth(w, t, verb, asks, lines)
+}
+
+// changed is a line that was said, but for one part of another: mostly another content under the
+// same key.
+func changed[L any](t *rapid.T, said, other L) L {
+	to, from := reflect.ValueOf(&said).Elem(), reflect.ValueOf(other)
+	part := uniform(t, to.NumField(), "part")
+	to.Field(part).Set(from.Field(part))
+	return said
 }
 
 // describe prints lines without what is left out in them, so that a failure can be read.
@@ -232,7 +265,7 @@ func (d *drawn) chance(percent int, label string) bool { return chance(d.t, perc
 // among draws one of the values that the site has, or now and then, and where it has none, one
 // that other draws.
 func among[T any](d *drawn, label string, values []T, other func() T) T {
-	if len(values) == 0 || d.chance(8, label+"Other") {
+	if len(values) == 0 || d.chance(6, label+"Other") {
 		return other()
 	}
 	return one(d.t, label, values)
@@ -308,11 +341,11 @@ func (d *drawn) bin() string {
 
 // qty is mostly a few whole units, and sometimes what no line may have.
 func (d *drawn) qty() model.Quantity {
-	if d.chance(5, "odd") {
+	if d.chance(4, "odd") {
 		return one(d.t, "odd", []model.Quantity{0, -model.One, model.One / 2, 1,
 			2*model.One + 500_000, model.QuantityMax})
 	}
-	return model.Whole(int64(d.number("qty", 1, 12)))
+	return model.Whole(int64(d.number("qty", 1, 9)))
 }
 
 func (d *drawn) maybeQty() *model.Quantity {
@@ -324,7 +357,11 @@ func (d *drawn) maybeQty() *model.Quantity {
 
 // row is a bin row with stock, or any.
 func (d *drawn) row() model.BinStockKey {
-	return among(d, "row", d.rows(func(row *binRow) bool { return row.OnHand > 0 }), d.anyRow)
+	return among(d, "row", d.stocked(), d.anyRow)
+}
+
+func (d *drawn) stocked() []model.BinStockKey {
+	return d.rows(func(row *binRow) bool { return row.OnHand > 0 })
 }
 
 func (d *drawn) rows(wanted func(*binRow) bool) (rows []model.BinStockKey) {
@@ -347,7 +384,8 @@ func (d *drawn) anyRow() model.BinStockKey {
 
 // promise is the key of a reservation that is open, or of any, or of none.
 func (d *drawn) promise() model.LineKey {
-	return among(d, "promise", d.promises(func(p *promise) bool { return !p.ended() }), func() model.LineKey {
+	open := d.promises(func(p *promise) bool { return !p.ended() })
+	return among(d, "promise", open, func() model.LineKey {
 		return among(d, "anyPromise", d.promises(func(*promise) bool { return true }), d.line)
 	})
 }
@@ -362,8 +400,8 @@ func (d *drawn) promises(wanted func(*promise) bool) (lines []model.LineKey) {
 	return lines
 }
 
-// departed is a key under which an action was done, or any.
-func departedKeys(d *drawn, action model.Action) (keys []model.Key) {
+// keysOf are the keys under which an action was done.
+func (d *drawn) keysOf(action model.Action) (keys []model.Key) {
 	for key := range d.site.effects {
 		if key.Action == action {
 			keys = append(keys, key)

@@ -127,7 +127,29 @@ func (r *rig) world(t *rapid.T) *world {
 	for _, warehouse := range w.warehouses {
 		w.build(t, warehouse)
 	}
+	w.open(t)
 	return w
+}
+
+// open receives what the first warehouse begins with, so that short runs get somewhere.
+func (w *world) open(t *rapid.T) {
+	var lines []model.ReceiveLine
+	for _, row := range []struct {
+		zone, bin, sku, batch, pack string
+		qty                         int64
+	}{
+		{"STORE", "S1", "PLAIN", "", "", 12}, {"STORE", "S2", "PLAIN", "", "", 5},
+		{"STORE", "S2", "PLAIN", "L3", "", 7}, {"BULK", "B1", "PLAIN", "", "", 30},
+		{"STORE", "S1", "CASED", "", "CASE", 3}, {"STORE", "S3", "CASED", "", "", 9},
+		{"BULK", "B1", "CASED", "L3", "HALF", 15}, {"STORE", "S1", "CUT", "", "NINTH", 20},
+		{"STORE", "S3", "CUT", "", "", 8},
+	} {
+		lines = append(lines, model.ReceiveLine{Qty: model.Whole(row.qty), Bin: row.bin,
+			Key: model.LineKey{JobType: "OPEN", OrderID: "O", LineID: strconv.Itoa(len(lines))},
+			At: model.ZoneStockKey{Warehouse: w.warehouses[0], Zone: row.zone, SKU: row.sku,
+				Batch: row.batch, Pack: row.pack}})
+	}
+	sayBoth(w, t, w.tier2.Receive, w.model.Receive, lines)
 }
 
 // build makes a warehouse: STORE with three bins and a tote, BULK, which goes after it, and DOCK,

@@ -20,7 +20,7 @@ func deduct(line model.DeductLine) *flow.Movement {
 		Needs: flow.Needs{FreeBins: true,
 			Reservations: []model.LineKey{own(line.Reservation, line.Key)}},
 		Content: func(content *flow.Content, _ *master.View) {
-			content.Line('r', line.Reservation, line.Key).Quantity('q', orZero(line.Qty)).
+			content.Line('r', line.Reservation, line.Key).Optional('q', line.Qty).
 				Flag('c', line.CloseRemainder)
 		},
 		Decide: func(effect *flow.Effect) error { return decideDeduct(effect, line) }}

@@ -20,7 +20,7 @@ func release(line model.ReleaseLine) *flow.Movement {
 		Audit: line.Audit,
 		Needs: flow.Needs{Reservations: []model.LineKey{own(line.Reservation, line.Key)}},
 		Content: func(content *flow.Content, _ *master.View) {
-			content.Line('r', line.Reservation, line.Key).Quantity('q', orZero(line.Qty))
+			content.Line('r', line.Reservation, line.Key).Optional('q', line.Qty)
 		},
 		Decide: func(effect *flow.Effect) error { return decideRelease(effect, line) }}
 }

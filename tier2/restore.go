@@ -24,7 +24,7 @@ func restore(line model.RestoreLine) *flow.Movement {
 	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Restore), Audit: line.Audit,
 		Needs: flow.Needs{Departed: &departed},
 		Content: func(content *flow.Content, _ *master.View) {
-			content.Quantity('q', orZero(line.Qty))
+			content.Optional('q', line.Qty)
 			if line.Pick == nil {
 				content.Line('d', line.Deduction, line.Key)
 				return

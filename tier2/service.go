@@ -34,10 +34,3 @@ func own(named *model.LineKey, key model.LineKey) model.LineKey {
 	}
 	return key
 }
-
-func orZero(qty *model.Quantity) model.Quantity {
-	if qty == nil {
-		return 0
-	}
-	return *qty
-}

@@ -27,7 +27,7 @@ func report(line model.ExceptionLine) *flow.Movement {
 		Lane: line.At.SKU, Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			addRow(content, view, line.At).Text('k', string(line.Kind)).
-				Quantity('q', orZero(line.Qty)).Line('r', line.Reservation, model.LineKey{})
+				Optional('q', line.Qty).Line('r', line.Reservation, model.LineKey{})
 		},
 		Decide: func(effect *flow.Effect) error { return decideReport(effect, line) }}
 }

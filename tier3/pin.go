@@ -22,7 +22,7 @@ func pin(line model.PinLine) *flow.Movement {
 			Bins: binsOf(line.Bin)},
 		Content: func(content *flow.Content, _ *master.View) {
 			content.Line('r', &line.Reservation, model.LineKey{}).Text('i', line.Bin).
-				Quantity('q', orZero(line.Qty))
+				Optional('q', line.Qty)
 		},
 		Decide: func(effect *flow.Effect) error { return decidePin(effect, line) }}
 }
@@ -53,7 +53,9 @@ func decidePin(effect *flow.Effect, line model.PinLine) error {
 		if err != nil {
 			return err
 		}
-		if rest -= taken; rest == 0 {
+		rest -= taken
+		// Thirds of a unit do not add up to it in six digits: what has no more to pin is done.
+		if rest == 0 || effect.Unpinned(r) == 0 {
 			return nil
 		}
 	}

@@ -33,10 +33,3 @@ func addRow(content *flow.Content, view *master.View, at model.BinStockKey) *flo
 	return content.Text('i', at.Bin).Text('o', at.Owner).Text('s', at.SKU).Text('b', at.Batch).
 		Text('p', view.NormalPack(at.SKU, at.Pack))
 }
-
-func orZero(qty *model.Quantity) model.Quantity {
-	if qty == nil {
-		return 0
-	}
-	return *qty
-}

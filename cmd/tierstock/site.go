@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"tierstock/allocation"
+	"tierstock/flow"
+	"tierstock/master"
+	"tierstock/sample"
+	"tierstock/store"
+	"tierstock/tier2"
+	"tierstock/tier3"
+)
+
+// site is an open database with the engine on it.
+type site struct {
+	sample.Site
+
+	engine     *flow.Engine
+	reconciler *flow.Reconciler
+	version    int64 // of the schema
+}
+
+// openSite opens the database, brings its schema up to date and starts the engine.
+func openSite(ctx context.Context, databaseURL string, log *slog.Logger) (*site, error) {
+	db, err := store.Open(ctx, databaseURL, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	version, err := db.Migrate(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return newSite(db, version, log), nil
+}
+
+// openExisting opens a database that is there, with its schema current, and changes neither.
+func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
+	db, err := store.Open(ctx, databaseURL, store.Options{Existing: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.CheckSchema(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func newSite(db *store.DB, version int64, log *slog.Logger) *site {
+	catalog := master.New(db)
+	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
+	return &site{
+		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(engine)},
+		engine:     engine,
+		reconciler: flow.NewReconciler(db, engine.Repair),
+		version:    version,
+	}
+}
+
+// close finishes what the engine has accepted, whether or not somebody still waits for it, then
+// closes the database.
+func (s *site) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeMax)
+	defer cancel()
+	return errors.Join(s.engine.Close(ctx), s.DB.Close())
+}

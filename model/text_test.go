@@ -1,0 +1,70 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tierstock/model"
+)
+
+func TestCheckCode(t *testing.T) {
+	for _, good := range []string{"A", "a b", "仓库-1", "é", strings.Repeat("x", 64),
+		strings.Repeat("仓", 64)} {
+		if err := model.CheckCode(good); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for name, bad := range map[string]string{"empty": "", "space before": " A",
+		"space after": "A ", "no-break space after": "A\u00a0", "NUL": "A\x00B", "newline": "A\nB",
+		"zero width": "A\u200bB", "decomposed": "e\u0301", "too long": strings.Repeat("x", 65),
+		"not UTF-8": "A\xff"} {
+		if err := model.CheckCode(bad); err == nil {
+			t.Errorf("%s is taken for a code", name)
+		}
+	}
+	if err := model.CheckLabel(""); err != nil {
+		t.Errorf("no label: %v", err)
+	}
+}
+
+func TestCheckText(t *testing.T) {
+	if err := model.CheckText(strings.Repeat("仓", 500)); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{strings.Repeat("x", 501), "a\x00", "\xff"} {
+		if err := model.CheckText(bad); err == nil {
+			t.Errorf("%.20q is taken for text", bad)
+		}
+	}
+}
+
+func TestParseDate(t *testing.T) {
+	if _, err := model.ParseDate("2028-02-29"); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "2026-02-29", "2026-1-1", "2026-01-01T00:00:00Z", "01.01.2026",
+		"0000-00-00"} {
+		if _, err := model.ParseDate(bad); err == nil {
+			t.Errorf("%q is taken for a date", bad)
+		}
+	}
+}
+
+// TestDatesCountDaysNotHours: on the night the clocks change a day has 23 or 25 hours.
+func TestDatesCountDaysNotHours(t *testing.T) {
+	if days := model.Date("2026-03-28").DaysUntil("2026-03-30"); days != 2 {
+		t.Errorf("%d days over the change to summer time", days)
+	}
+	if days := model.Date("2026-03-01").DaysUntil("2026-02-28"); days != -1 {
+		t.Errorf("%d days back", days)
+	}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := model.InstantOf(time.Date(2026, 10, 24, 22, 30, 0, 0, time.UTC))
+	if day := model.DateIn(late, berlin); day != "2026-10-25" {
+		t.Errorf("half past midnight in Berlin is on %s", day)
+	}
+}
