@@ -20,11 +20,7 @@ func New(engine *flow.Engine) *Service { return &Service{engine} }
 // whole call (see flow.Engine.Submit).
 func (s *Service) Reserve(ctx context.Context, mode flow.Mode, lines []model.ReserveLine) (
 	[]model.Result, error) {
-	movements := make([]*flow.Movement, len(lines))
-	for i, line := range lines {
-		movements[i] = reserve(line)
-	}
-	return s.engine.Submit(ctx, mode, movements)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, reserve)
 }
 
 func reserve(line model.ReserveLine) *flow.Movement {

@@ -271,13 +271,13 @@ func (b *Book) landed(flowID string) bool {
 }
 
 // reservedBy is what a RESERVE took, in its reservation's unit.
-func (b *Book) reservedBy(flows []model.Flow) (sum model.Quantity) {
+func (b *Book) reservedBy(flows []model.Flow) model.Quantity {
+	packs := tally{}
 	for _, flow := range flows {
-		qty := flow.Delta.Reserved
-		if r := b.reserved[flow.Reservation]; r != nil {
-			qty = b.InUnit(r, flow.Pack, qty)
-		}
-		sum += qty
+		packs[flow.Pack] += flow.Delta.Reserved
 	}
-	return sum
+	if len(flows) == 0 || b.reserved[flows[0].Reservation] == nil {
+		return 0
+	}
+	return packs.worth(b, b.reserved[flows[0].Reservation])
 }

@@ -118,6 +118,16 @@ func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
 	return collect(ctx, groups, len(movements))
 }
 
+// SubmitLines makes a movement of each line of a verb's call and submits them.
+func SubmitLines[L any](ctx context.Context, engine *Engine, mode Mode, lines []L,
+	movement func(L) *Movement) ([]model.Result, error) {
+	movements := make([]*Movement, len(lines))
+	for i, line := range lines {
+		movements[i] = movement(line)
+	}
+	return engine.Submit(ctx, mode, movements)
+}
+
 func collect(ctx context.Context, groups []*group, count int) ([]model.Result, error) {
 	results := make([]model.Result, 0, count)
 	for _, group := range groups {

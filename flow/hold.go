@@ -186,31 +186,24 @@ func (e *Effect) deductPart(part part) error {
 
 // share cuts a list of parts to qty, in the reservation's unit. Splitting a pack is INVALID.
 func (e *Effect) share(r *Reservation, parts []part, qty model.Quantity) ([]part, error) {
+	fill := e.Fill(r, qty)
 	var shared []part
 	for _, part := range parts {
-		if qty == 0 {
-			break
+		taken, err := fill.Take(part.hold.Row.Pack, part.qty)
+		if err != nil {
+			return nil, err
 		}
-		worth := e.InUnit(r, part.hold.Row.Pack, part.qty)
-		if worth > qty {
-			packs, whole := e.Packs(r, part.hold.Row.Pack, qty)
-			if !whole {
-				return nil, Refuse(model.Invalid, "qty", "would split a pack "+
-					part.hold.Row.Pack+"; give a quantity in whole packs")
-			}
-			part.qty, worth = packs, qty
-		}
-		if part.qty > 0 {
+		if part.qty = taken; taken > 0 {
 			shared = append(shared, part)
 		}
-		qty -= worth
 	}
 	return shared, nil
 }
 
 // EndIfEmpty gives a reservation with nothing open the state that says what ended it.
 func (e *Effect) EndIfEmpty(r *Reservation, ended model.ReservationState) {
-	if r.State == model.ReservationOpen && e.Open(r) == 0 {
+	isOpen := func(hold *Hold) bool { return hold.Open() > 0 }
+	if r.State == model.ReservationOpen && !slices.ContainsFunc(r.Holds, isOpen) {
 		saved(e.Book, r)
 		r.State, r.dueAt = ended, 0
 	}
@@ -248,9 +241,4 @@ func (e *Effect) GiveUp(hold *Hold, moved, missing model.Quantity) {
 func (b *Book) OwnerOf(hold *Hold) *Reservation { return hold.reservation }
 
 // Unpinned is all that is held and not tied to a bin, in the reservation's unit.
-func (b *Book) Unpinned(r *Reservation) (unpinned model.Quantity) {
-	for _, hold := range r.Holds {
-		unpinned += b.InUnit(r, hold.Row.Pack, hold.Unpinned())
-	}
-	return unpinned
-}
+func (b *Book) Unpinned(r *Reservation) model.Quantity { return b.sum(r, (*Hold).Unpinned) }

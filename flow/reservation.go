@@ -125,12 +125,7 @@ func (r *Reservation) Expired(now model.Instant) bool {
 }
 
 // Open is all that is still held, in the reservation's own unit.
-func (b *Book) Open(r *Reservation) (open model.Quantity) {
-	for _, hold := range r.Holds {
-		open += b.InUnit(r, hold.Row.Pack, hold.Open())
-	}
-	return open
-}
+func (b *Book) Open(r *Reservation) model.Quantity { return b.sum(r, (*Hold).Open) }
 
 // InUnit turns packs of a row into the reservation's unit.
 func (b *Book) InUnit(r *Reservation, pack string, packs model.Quantity) model.Quantity {
@@ -221,11 +216,11 @@ func (r *Reservation) view(b *Book) *model.Reservation {
 		view.Holds = append(view.Holds, model.Hold{Zone: hold.Row.Zone, Batch: hold.Row.Batch,
 			Pack: hold.Row.Pack, Reserved: hold.Open(), Pinned: hold.Pinned(),
 			Deducted: hold.Deducted, Released: hold.Released})
-		view.Held += b.InUnit(r, hold.Row.Pack, hold.Held)
-		view.Open += b.InUnit(r, hold.Row.Pack, hold.Open())
-		view.Deducted += b.InUnit(r, hold.Row.Pack, hold.Deducted)
-		view.Released += b.InUnit(r, hold.Row.Pack, hold.Released)
 	}
+	view.Held = b.sum(r, func(hold *Hold) model.Quantity { return hold.Held })
+	view.Open = b.Open(r)
+	view.Deducted = b.sum(r, func(hold *Hold) model.Quantity { return hold.Deducted })
+	view.Released = b.sum(r, func(hold *Hold) model.Quantity { return hold.Released })
 	return view
 }
 

@@ -72,6 +72,13 @@ func (s *Site) begin(ctx context.Context) (last model.Date, progress Progress, e
 	return last, progress, err
 }
 
+// Progress is how far this database's replay is.
+func (s *Site) Progress(ctx context.Context) (Progress, error) {
+	progress := Progress{Days: -1}
+	err := readProgress(ctx, s.DB.Reader(), &progress)
+	return progress, err
+}
+
 func readProgress(ctx context.Context, q store.Queryer, progress *Progress) error {
 	text, known, err := readText(ctx, q, selectMark, Warehouse, progressMark)
 	if err != nil || !known {

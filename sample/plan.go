@@ -34,6 +34,9 @@ type day struct {
 	open    []model.RepackLine
 	receive []model.ReceiveLine
 
+	// isToday marks the day after the history, of which only the morning is played: the floor has
+	// work to do when people look.
+	isToday bool
 	// held is how many pieces the wave is expected to hold.
 	held int64
 }
@@ -115,13 +118,15 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	for _, line := range orders {
 		byDay[begin.DaysUntil(line.OrderedOn)] = append(byDay[begin.DaysUntil(line.OrderedOn)], line)
 	}
-	p.plan.days = make([]day, days)
+	p.plan.days = make([]day, days+1)
 	for n, lines := range byDay {
 		p.plan.days[n].on = plusDays(first, n)
 		p.planMorning(n)
 		p.planWave(n, lines)
 		p.planEvening(n)
 	}
+	p.plan.days[days].on, p.plan.days[days].isToday = plusDays(first, days), true
+	p.planMorning(days)
 	return &p.plan
 }
 

@@ -121,7 +121,7 @@ func (p *player) playDay(ctx context.Context, day *day) error {
 			picks, err = p.pin(ctx, day)
 			return err
 		})
-	if err != nil {
+	if err != nil || day.isToday {
 		return err
 	}
 	p.progress.Receipts += len(day.receive)

@@ -236,6 +236,7 @@ func restorePickCase() verbTest {
 			"pick job type": func(l *line) { l.Pick.JobType = "Q" },
 			"pick revision": func(l *line) { l.Pick.Revision = 2 },
 			"deduction":     func(l *line) { l.Pick = nil },
+			"both":          func(l *line) { l.Deduction = new(Line("R2")) },
 		},
 		legs: []string{"FAST 3/0/0", "F1 3/0/0"}}
 }

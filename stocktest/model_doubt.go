@@ -22,11 +22,9 @@ func (m *Model) short(s *site, a *answer, p *promise, h *hold, from model.BinSto
 	if wasPinned {
 		gone.qty = 0
 		for _, pin := range s.pinsIn(p, from) {
-			if isTask(pin) {
-				gone.qty += pin.pinned
-				s.postBin(from, model.Amounts{Reserved: -pin.pinned})
-				pin.pinned, pin.state = 0, model.TaskShort
-			}
+			gone.qty += pin.pinned
+			s.postBin(from, model.Amounts{Reserved: -pin.pinned})
+			pin.pinned, pin.state = 0, model.TaskShort
 		}
 	}
 	s.postZone(h.row, model.Amounts{Reserved: -gone.qty})

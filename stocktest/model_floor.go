@@ -22,10 +22,11 @@ func (m *Model) pin(s *site, a *answer, line model.PinLine) {
 	if p == nil || a.refused() {
 		return
 	}
-	rest := model.Quantity(0)
+	held := sum{}
 	for _, hold := range p.holds {
-		rest += m.unit(p, hold.row.Pack, s.unpinned(p, hold))
+		held[hold.row.Pack] += s.unpinned(p, hold)
 	}
+	rest := m.units(p, held)
 	if line.Bin != "" {
 		a.refuseIf(!slices.ContainsFunc(p.holds, func(h *hold) bool {
 			return h.open() > 0 && h.row.Zone == s.bins[line.Bin].Zone
@@ -41,31 +42,20 @@ func (m *Model) pin(s *site, a *answer, line model.PinLine) {
 		return
 	}
 	a.applied = rest
+	pinned := sum{}
 	for _, hold := range p.holds {
-		rest -= m.pinHold(s, a, p, hold, line, rest)
-	}
-	a.refuseIf(rest > 0, model.Insufficient)
-}
-
-// pinHold pins up to qty of one hold and says how much it was, in the promise's unit.
-func (m *Model) pinHold(s *site, a *answer, p *promise, h *hold, line model.PinLine,
-	qty model.Quantity) (pinned model.Quantity) {
-	for _, row := range s.freeBins(h.row) {
-		if line.Bin != "" && line.Bin != row.Bin {
-			continue
-		}
-		packs := min(s.binHas(row).Available(), s.unpinned(p, h))
-		if m.unit(p, row.Pack, packs) > qty-pinned {
-			whole := false
-			packs, whole = m.packs(p, row.Pack, qty-pinned)
-			a.refuseIf(!whole, model.Invalid)
-		}
-		if packs > 0 {
-			s.pin(p, row, packs, line.Key)
-			pinned += m.unit(p, row.Pack, packs)
+		for _, row := range s.freeBins(hold.row) {
+			if line.Bin != "" && line.Bin != row.Bin {
+				continue
+			}
+			packs := m.fit(a, p, pinned, row.Pack,
+				min(s.binHas(row).Available(), s.unpinned(p, hold)), rest)
+			if packs > 0 {
+				s.pin(p, row, packs, line.Key)
+			}
 		}
 	}
-	return pinned
+	a.refuseIf(m.units(p, pinned) < rest, model.Insufficient)
 }
 
 // Unpin cancels a task.
@@ -129,7 +119,7 @@ func (m *Model) pick(s *site, a *answer, line model.PickLine) {
 func (m *Model) takeFromBin(s *site, a *answer, p *promise, h *hold, line model.PickLine,
 	tied model.Quantity) {
 	p.start()
-	wasPinned := slices.ContainsFunc(s.pinsIn(p, line.From), isTask)
+	wasPinned := len(s.pinsIn(p, line.From)) > 0
 	s.postBin(line.From, model.Amounts{OnHand: -line.Qty, Reserved: -tied})
 	s.advance(p, line, tied)
 	a.left.promise, a.left.item = p.key, p.item

@@ -36,12 +36,40 @@ func (m *Model) packs(p *promise, pack string, qty model.Quantity) (model.Quanti
 	return packs, exact && packs%model.One == 0
 }
 
-// open is all that a promise still holds, in its own unit.
-func (m *Model) open(p *promise) (open model.Quantity) {
-	for _, hold := range p.holds {
-		open += m.unit(p, hold.row.Pack, hold.open())
+// sum is how much there is of each pack: ninths of a unit are exact only together.
+type sum map[string]model.Quantity
+
+// units is a sum in what a promise counts in.
+func (m *Model) units(p *promise, of sum) (units model.Quantity) {
+	for pack, packs := range of {
+		units += m.unit(p, pack, packs)
 	}
-	return open
+	return units
+}
+
+// fit adds packs to a sum up to qty, and says how many. Splitting a pack is wrong.
+func (m *Model) fit(a *answer, p *promise, to sum, pack string, packs, qty model.Quantity,
+) model.Quantity {
+	if m.units(p, to) >= qty || packs == 0 {
+		return 0
+	}
+	was := to[pack]
+	to[pack] += packs
+	if over := m.units(p, to) - qty; over > 0 {
+		all, whole := m.packs(p, pack, m.unit(p, pack, to[pack])-over)
+		a.refuseIf(!whole, model.Invalid)
+		to[pack] = all
+	}
+	return to[pack] - was
+}
+
+// open is all that a promise still holds, in its own unit.
+func (m *Model) open(p *promise) model.Quantity {
+	open := sum{}
+	for _, hold := range p.holds {
+		open[hold.row.Pack] += hold.open()
+	}
+	return m.units(p, open)
 }
 
 // take holds stock of a row that the row has free.
@@ -142,14 +170,9 @@ func (s *site) toDeduct(p *promise) (parts []part) {
 
 // cut shortens parts to qty, in the promise's unit. Splitting a pack is wrong.
 func (m *Model) cut(a *answer, p *promise, parts []part, qty model.Quantity) (cut []part) {
+	given := sum{}
 	for _, part := range parts {
-		worth := m.unit(p, part.hold.row.Pack, part.qty)
-		if worth > qty {
-			packs, whole := m.packs(p, part.hold.row.Pack, qty)
-			a.refuseIf(!whole, model.Invalid)
-			part.qty, worth = packs, qty
-		}
-		qty -= worth
+		part.qty = m.fit(a, p, given, part.hold.row.Pack, part.qty, qty)
 		if part.qty > 0 {
 			cut = append(cut, part)
 		}
@@ -172,7 +195,8 @@ func (m *Model) giveBack(s *site, a *answer, p *promise, qty model.Quantity,
 
 // end gives a promise that holds nothing more the state that says what ended the last of it.
 func (m *Model) end(p *promise, state model.ReservationState) {
-	if p.state == model.ReservationOpen && m.open(p) == 0 {
+	isOpen := func(h *hold) bool { return h.open() > 0 }
+	if p.state == model.ReservationOpen && !slices.ContainsFunc(p.holds, isOpen) {
 		p.state = state
 	}
 }

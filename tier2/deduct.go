@@ -11,7 +11,7 @@ import (
 // Deduct lets held stock leave the warehouse, from both tiers.
 func (s *Service) Deduct(ctx context.Context, mode flow.Mode, lines []model.DeductLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, deduct)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, deduct)
 }
 
 func deduct(line model.DeductLine) *flow.Movement {

@@ -26,7 +26,7 @@ func (s *Service) Expire(ctx context.Context) (int, error) {
 		if err != nil {
 			return written, err
 		}
-		results, err := submit(ctx, s, flow.Mode{Actor: "expiry"}, lines,
+		results, err := flow.SubmitLines(ctx, s.engine, flow.Mode{Actor: "expiry"}, lines,
 			func(line model.LineKey) *flow.Movement { return expire(warehouse, line) })
 		if err != nil {
 			return written, err

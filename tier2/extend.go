@@ -11,7 +11,7 @@ import (
 // Extend gives reservations a new time to live, counted from now by the database's clock.
 func (s *Service) Extend(ctx context.Context, mode flow.Mode, lines []model.ExtendLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, extend)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, extend)
 }
 
 func extend(line model.ExtendLine) *flow.Movement {

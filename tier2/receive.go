@@ -11,7 +11,7 @@ import (
 // Receive brings goods in, into both tiers.
 func (s *Service) Receive(ctx context.Context, mode flow.Mode, lines []model.ReceiveLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, receive)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, receive)
 }
 
 func receive(line model.ReceiveLine) *flow.Movement {

@@ -12,7 +12,7 @@ import (
 // Release gives held stock back. One that comes before its reserve is remembered.
 func (s *Service) Release(ctx context.Context, mode flow.Mode, lines []model.ReleaseLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, release)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, release)
 }
 
 func release(line model.ReleaseLine) *flow.Movement {

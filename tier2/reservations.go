@@ -160,15 +160,25 @@ func (row reservationRow) reservation(view *master.View, holds []holdRow) model.
 		CreatedAt: row.CreatedAt,
 	}
 	for _, hold := range holds {
-		size := row.unit(view, hold.Pack)
-		reservation.Held += inUnits(hold.Held, size)
-		reservation.Open += inUnits(hold.OpenQty, size)
-		reservation.Deducted += inUnits(hold.Deducted, size)
-		reservation.Released += inUnits(hold.Released, size)
 		reservation.Holds = append(reservation.Holds, model.Hold{Zone: hold.Zone,
 			Batch: hold.Batch, Pack: hold.Pack, Reserved: hold.OpenQty, Pinned: hold.Pinned,
 			Deducted: hold.Deducted, Released: hold.Released})
 	}
+	sum := func(amount func(holdRow) model.Quantity) (sum model.Quantity) {
+		packs := map[string]model.Quantity{}
+		for _, hold := range holds {
+			packs[hold.Pack] += amount(hold)
+		}
+		for pack, qty := range packs {
+			units, _ := row.unit(view, pack).Base(qty)
+			sum += units
+		}
+		return sum
+	}
+	reservation.Held = sum(func(hold holdRow) model.Quantity { return hold.Held })
+	reservation.Open = sum(func(hold holdRow) model.Quantity { return hold.OpenQty })
+	reservation.Deducted = sum(func(hold holdRow) model.Quantity { return hold.Deducted })
+	reservation.Released = sum(func(hold holdRow) model.Quantity { return hold.Released })
 	return reservation
 }
 
@@ -184,9 +194,4 @@ func (row reservationRow) unit(view *master.View, pack string) model.Fraction {
 		return model.Each
 	}
 	return size
-}
-
-func inUnits(packs model.Quantity, size model.Fraction) model.Quantity {
-	units, _ := size.Base(packs)
-	return units
 }

@@ -13,7 +13,7 @@ import (
 // Restore brings back, as free stock, what left under a deduction's key or a pick's.
 func (s *Service) Restore(ctx context.Context, mode flow.Mode, lines []model.RestoreLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, restore)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, restore)
 }
 
 func restore(line model.RestoreLine) *flow.Movement {
@@ -24,13 +24,11 @@ func restore(line model.RestoreLine) *flow.Movement {
 	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Restore), Audit: line.Audit,
 		Needs: flow.Needs{Departed: &departed},
 		Content: func(content *flow.Content, _ *master.View) {
-			content.Optional('q', line.Qty)
-			if line.Pick == nil {
-				content.Line('d', line.Deduction, line.Key)
-				return
+			content.Optional('q', line.Qty).Line('d', line.Deduction, line.Key)
+			if line.Pick != nil {
+				content.Text('j', line.Pick.JobType).Text('t', line.Pick.TaskID).
+					Number('v', line.Pick.Revision)
 			}
-			content.Text('j', line.Pick.JobType).Text('t', line.Pick.TaskID).
-				Number('v', line.Pick.Revision)
 		},
 		Decide: func(effect *flow.Effect) error {
 			if line.Deduction != nil && line.Pick != nil {

@@ -12,7 +12,7 @@ import (
 // Adjust changes bin rows by signed amounts, for a reason.
 func (s *Service) Adjust(ctx context.Context, mode flow.Mode, lines []model.AdjustLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, adjust)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, adjust)
 }
 
 func adjust(line model.AdjustLine) *flow.Movement {

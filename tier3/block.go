@@ -12,7 +12,7 @@ import (
 // Block freezes all that is in a bin and lets nothing in.
 func (s *Service) Block(ctx context.Context, mode flow.Mode, lines []model.BlockLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, func(line model.BlockLine) *flow.Movement {
+	return flow.SubmitLines(ctx, s.engine, mode, lines, func(line model.BlockLine) *flow.Movement {
 		return blocking(line, model.Block, decideBlock)
 	})
 }
@@ -20,7 +20,7 @@ func (s *Service) Block(ctx context.Context, mode flow.Mode, lines []model.Block
 // Unblock opens a bin again. What is in it stays frozen until someone who looked unfreezes it.
 func (s *Service) Unblock(ctx context.Context, mode flow.Mode, lines []model.BlockLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, func(line model.BlockLine) *flow.Movement {
+	return flow.SubmitLines(ctx, s.engine, mode, lines, func(line model.BlockLine) *flow.Movement {
 		return blocking(line, model.Unblock, decideUnblock)
 	})
 }

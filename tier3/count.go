@@ -13,7 +13,7 @@ import (
 // handed out when counting began.
 func (s *Service) Count(ctx context.Context, mode flow.Mode, lines []model.CountLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, count)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, count)
 }
 
 func count(line model.CountLine) *flow.Movement {

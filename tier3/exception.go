@@ -14,7 +14,7 @@ import (
 // Report records what workers found wrong with bin rows.
 func (s *Service) Report(ctx context.Context, mode flow.Mode, lines []model.ExceptionLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, report)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, report)
 }
 
 func report(line model.ExceptionLine) *flow.Movement {

@@ -12,7 +12,7 @@ import (
 // Freeze takes stock out of what may be promised, without moving it.
 func (s *Service) Freeze(ctx context.Context, mode flow.Mode, lines []model.FreezeLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, func(line model.FreezeLine) *flow.Movement {
+	return flow.SubmitLines(ctx, s.engine, mode, lines, func(line model.FreezeLine) *flow.Movement {
 		return freezing(line, model.Freeze, decideFreeze)
 	})
 }
@@ -20,7 +20,7 @@ func (s *Service) Freeze(ctx context.Context, mode flow.Mode, lines []model.Free
 // Unfreeze gives frozen stock back to what may be promised.
 func (s *Service) Unfreeze(ctx context.Context, mode flow.Mode, lines []model.FreezeLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, func(line model.FreezeLine) *flow.Movement {
+	return flow.SubmitLines(ctx, s.engine, mode, lines, func(line model.FreezeLine) *flow.Movement {
 		return freezing(line, model.Unfreeze, decideUnfreeze)
 	})
 }

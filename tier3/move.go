@@ -12,7 +12,7 @@ import (
 // Move moves stock from bin to bin: free stock, a reservation's, or frozen stock.
 func (s *Service) Move(ctx context.Context, mode flow.Mode, lines []model.MoveLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, move)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, move)
 }
 
 func move(line model.MoveLine) *flow.Movement {

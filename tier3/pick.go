@@ -14,7 +14,7 @@ import (
 // stay held.
 func (s *Service) Pick(ctx context.Context, mode flow.Mode, lines []model.PickLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, pick)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, pick)
 }
 
 func pick(line model.PickLine) *flow.Movement {
@@ -46,7 +46,7 @@ func decidePick(effect *flow.Effect, line model.PickLine) error {
 	if err != nil {
 		return err
 	}
-	wasPinned := slices.ContainsFunc(r.PinsIn(from), isTask)
+	wasPinned := len(r.PinsIn(from)) > 0
 	if err := takeFromBin(effect, r, from, line); err != nil {
 		return err
 	}
@@ -65,8 +65,6 @@ func decidePick(effect *flow.Effect, line model.PickLine) error {
 	effect.EndIfEmpty(r, model.ReservationDeducted)
 	return nil
 }
-
-func isTask(pin *flow.Task) bool { return pin.Kind != model.GoodsPicked }
 
 func pickEnds(effect *flow.Effect, line model.PickLine) (from, to *flow.StockRow, err error) {
 	if line.ToBin != "" {

@@ -13,7 +13,7 @@ import (
 // Pin ties what reservations hold to bins, one task a bin row.
 func (s *Service) Pin(ctx context.Context, mode flow.Mode, lines []model.PinLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, pin)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, pin)
 }
 
 func pin(line model.PinLine) *flow.Movement {
@@ -47,20 +47,17 @@ func decidePin(effect *flow.Effect, line model.PinLine) error {
 		return err
 	}
 	effect.Applied = qty
-	rest := qty
+	fill := effect.Fill(r, qty)
 	for _, hold := range r.Holds {
-		taken, err := pinHold(effect, r, hold, line, rest)
-		if err != nil {
+		if err := pinHold(effect, fill, hold, line); err != nil {
 			return err
 		}
-		rest -= taken
-		// Thirds of a unit do not add up to it in six digits: what has no more to pin is done.
-		if rest == 0 || effect.Unpinned(r) == 0 {
-			return nil
-		}
 	}
-	return flow.Refuse(model.Insufficient, "qty", fmt.Sprintf(
-		"the bins have only %s free of what the reservation holds", qty-rest))
+	if rest := fill.Rest(); rest > 0 {
+		return flow.Refuse(model.Insufficient, "qty", fmt.Sprintf(
+			"the bins have only %s free of what the reservation holds", qty-rest))
+	}
+	return nil
 }
 
 // checkPinBin refuses a bin where the reservation holds nothing.
@@ -102,34 +99,27 @@ func pinQty(effect *flow.Effect, r *flow.Reservation, line model.PinLine) (model
 	return qty, nil
 }
 
-// pinHold pins up to rest of one hold and says how much it was.
-func pinHold(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, line model.PinLine,
-	rest model.Quantity) (pinned model.Quantity, err error) {
+// pinHold ties one hold to free bins, as much of it as still fits.
+func pinHold(effect *flow.Effect, fill *flow.Fill, hold *flow.Hold, line model.PinLine) error {
 	for _, bin := range effect.FreeBins(hold.Row) {
 		if line.Bin != "" && bin.Bin != line.Bin {
 			continue
 		}
-		packs := min(bin.Available(), hold.Unpinned())
-		if worth := effect.InUnit(r, bin.Pack, packs); worth > rest-pinned {
-			part, whole := effect.Packs(r, bin.Pack, rest-pinned)
-			if !whole {
-				return 0, flow.Refuse(model.Invalid, "qty", "would split a pack "+bin.Pack)
-			}
-			packs = part
+		packs, err := fill.Take(bin.Pack, min(bin.Available(), hold.Unpinned()))
+		if err != nil {
+			return err
 		}
-		if packs == 0 {
-			continue
+		if packs > 0 {
+			effect.Pin(hold, bin, packs, line.Key)
 		}
-		effect.Pin(hold, bin, packs, line.Key)
-		pinned += effect.InUnit(r, bin.Pack, packs)
 	}
-	return pinned, nil
+	return nil
 }
 
 // Unpin cancels tasks; their reservations keep their holds.
 func (s *Service) Unpin(ctx context.Context, mode flow.Mode, lines []model.UnpinLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, unpin)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, unpin)
 }
 
 func unpin(line model.UnpinLine) *flow.Movement {

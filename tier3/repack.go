@@ -12,7 +12,7 @@ import (
 // Repack turns free packs of a bin row into packs of another size; the base quantity stays.
 func (s *Service) Repack(ctx context.Context, mode flow.Mode, lines []model.RepackLine) (
 	[]model.Result, error) {
-	return submit(ctx, s, mode, lines, repack)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, repack)
 }
 
 func repack(line model.RepackLine) *flow.Movement {

@@ -1,8 +1,6 @@
 package tier3
 
 import (
-	"context"
-
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -18,15 +16,6 @@ type Service struct {
 
 // New makes the service on an engine.
 func New(db *store.DB, engine *flow.Engine) *Service { return &Service{db, engine} }
-
-func submit[L any](ctx context.Context, s *Service, mode flow.Mode, lines []L,
-	movement func(L) *flow.Movement) ([]model.Result, error) {
-	movements := make([]*flow.Movement, len(lines))
-	for i, line := range lines {
-		movements[i] = movement(line)
-	}
-	return s.engine.Submit(ctx, mode, movements)
-}
 
 // addRow adds a bin row to a call's content, its pack normalised.
 func addRow(content *flow.Content, view *master.View, at model.BinStockKey) *flow.Content {

@@ -17,10 +17,8 @@ func runShort(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, from *f
 	if wasPinned {
 		rest = 0
 		for _, pin := range r.PinsIn(from) {
-			if isTask(pin) {
-				rest += pin.Pinned
-				effect.CutShort(pin)
-			}
+			rest += pin.Pinned
+			effect.CutShort(pin)
 		}
 	}
 	effect.Post(hold.Row, flow.Reserved(-rest))

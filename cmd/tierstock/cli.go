@@ -66,7 +66,6 @@ func parse(args []string, out io.Writer) (line *commandLine, chosen command, don
 		kong.DefaultEnvars("TIERSTOCK"),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { panic(helpShown{}) }),
-		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		return nil, nil, false, err

@@ -39,12 +39,16 @@ func (c *demoCommand) run(ctx context.Context, session *session) error {
 		}
 		return err
 	}
-	_, _ = fmt.Fprintf(session.out, "console: %s (Ctrl+C stops)\n", door.url())
 	return door.serve(ctx, session, site)
 }
 
-// play plays the history, or the rest of it, and checks the books afterwards.
+// play plays the history, or the rest of it, and checks the books afterwards. Where there is
+// nothing left to play they have been checked.
 func (c *demoCommand) play(ctx context.Context, session *session, site *site) error {
+	before, err := site.Progress(ctx)
+	if err != nil {
+		return err
+	}
 	progress := newProgress(session.err, "playing three years of orders", "days")
 	outcome, err := site.Play(ctx, sample.Replay{Days: c.Days, Tell: progress.tell})
 	progress.end()
@@ -52,6 +56,10 @@ func (c *demoCommand) play(ctx context.Context, session *session, site *site) er
 		return err
 	}
 	if err := summarise(session, outcome); err != nil {
+		return err
+	}
+	_, checked, err := readWord(ctx, site.DB.Reader(), "")
+	if err != nil || checked && before.Days == outcome.Days {
 		return err
 	}
 	report, err := verify(ctx, site.DB)

@@ -90,8 +90,6 @@ func openDoor(ctx context.Context, address string) (*door, error) {
 	return d, nil
 }
 
-func (d *door) url() string { return "http://" + d.listener.Addr().String() + "/" }
-
 func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	if inside := d.inside.Load(); inside != nil {
 		(*inside).ServeHTTP(w, r)
@@ -120,8 +118,9 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")
-	session.log.Info("serving", "console", d.url(), "database", site.DB.Name(),
+	session.log.Info("serving", "address", d.listener.Addr().String(), "database", site.DB.Name(),
 		"schema", site.version)
+	_, _ = fmt.Fprintf(session.out, "console: http://%s/ (Ctrl+C stops)\n", d.listener.Addr())
 	select {
 	case <-ctx.Done():
 		err = nil

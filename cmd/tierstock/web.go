@@ -35,7 +35,7 @@ func (s *site) handler(session *session) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ready(w, r, s.DB)
 	})
-	mux.Handle("GET /", console.Handler(facts.read))
+	mux.Handle("/", console.Handler(facts.read))
 	return mux, nil
 }
 

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tierstock/flow"
+	"tierstock/sample"
+	"tierstock/stocktest"
+	"tierstock/store"
+)
+
+// The demo is killed ten times: by turns at a random moment since its start, which is mostly while
+// it builds the warehouse, and at one since it began to play days, of which it has enough to be in
+// the midst of them.
+const (
+	kills      = 10
+	killedDays = "120"
+	killAfter  = 500 * time.Millisecond
+	playedFor  = 200 * time.Millisecond
+)
+
+func build(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "tierstock")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program
+}
+
+// TestKilledDemo: whatever the moment, the books are whole, and the demo goes on to the end that
+// one that was left alone comes to.
+func TestKilledDemo(t *testing.T) {
+	program := build(t)
+	left := stocktest.Backends(t)[0].URL(t)
+	playToTheEnd(t, program, left)
+	want := ends(t, left)
+	for _, backend := range stocktest.Backends(t) {
+		t.Run(string(backend.Name), func(t *testing.T) {
+			databaseURL := backend.URL(t)
+			wantExit(t, exitDone, "schema version", "migrate", "--db", databaseURL)
+			for n := range kills {
+				kill(t, program, databaseURL, n%2 == 1)
+				wantExit(t, exitDone, "all 10 invariants hold", "verify", "--db", databaseURL)
+			}
+			out := playToTheEnd(t, program, databaseURL)
+			if !strings.Contains(out, "verify: all 10 invariants hold: ") {
+				t.Error(out)
+			}
+			if diff := cmp.Diff(want, ends(t, databaseURL)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func demo(ctx context.Context, program, databaseURL string) *exec.Cmd {
+	return exec.CommandContext(ctx, program, "demo", "--db", databaseURL, "--days", killedDays,
+		"--listen", "127.0.0.1:0")
+}
+
+// kill starts the demo and kills it, with no chance to tidy up.
+func kill(t *testing.T, program, databaseURL string, inPlay bool) {
+	t.Helper()
+	command := demo(t.Context(), program, databaseURL)
+	var out locked
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	after := rand.N(killAfter)
+	if inPlay {
+		after = rand.N(playedFor)
+		for waited := 0; !strings.Contains(out.String(), " days") && waited < 3000; waited++ {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	time.Sleep(after)
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	if status := command.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
+		t.Fatalf("it ended by itself: %v %s", command.ProcessState, &out)
+	}
+	t.Logf("killed after %v, in play: %v; %d days are kept", after.Round(time.Millisecond), inPlay,
+		ends(t, databaseURL).Played.Days)
+}
+
+// playToTheEnd runs the demo until it serves, then asks it to stop.
+func playToTheEnd(t *testing.T, program, databaseURL string) string {
+	t.Helper()
+	command := demo(t.Context(), program, databaseURL)
+	var log bytes.Buffer
+	command.Stderr = &log
+	pipe, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+		out.WriteString(lines.Text() + "\n")
+		if consoleLine.MatchString(lines.Text()) {
+			if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := command.Wait(); err != nil {
+		t.Fatalf("%v: %s%s", err, &out, &log)
+	}
+	return out.String()
+}
+
+// end is what a replay comes to, whatever happened on the way.
+type end struct {
+	Played       sample.Progress
+	Flows, Rows  int64
+	OnHand, Held map[string]int64
+}
+
+func ends(t *testing.T, databaseURL string) end {
+	t.Helper()
+	ctx := context.Background()
+	db, err := store.Open(ctx, databaseURL, store.Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	report, err := flow.Verify(ctx, db, flow.VerifyOptions{})
+	if err != nil || !report.OK() {
+		t.Fatal(err, report)
+	}
+	found := end{Flows: report.Flows, Rows: report.StockRows,
+		OnHand: map[string]int64{}, Held: map[string]int64{}}
+	rows, err := db.Reader().Query(ctx, `SELECT sku, zone, SUM(on_hand), SUM(reserved)
+		FROM zone_stocks WHERE warehouse = ? GROUP BY sku, zone`, sample.Warehouse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var sku, zone string
+		var onHand, reserved int64
+		if err := rows.Scan(&sku, &zone, &onHand, &reserved); err != nil {
+			t.Fatal(err)
+		}
+		found.OnHand[sku+" "+zone], found.Held[sku+" "+zone] = onHand, reserved
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	site := &sample.Site{DB: db}
+	if found.Played, err = site.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	found.Played.Millis = 0
+	return found
+}

@@ -1,0 +1,177 @@
+package sample_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tierstock/allocation"
+	"tierstock/flow"
+	"tierstock/master"
+	"tierstock/sample"
+	"tierstock/stocktest"
+	"tierstock/store"
+	"tierstock/tier2"
+	"tierstock/tier3"
+)
+
+func siteOn(t *testing.T, db *store.DB) *sample.Site {
+	t.Helper()
+	catalog := master.New(db)
+	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose})
+	t.Cleanup(func() {
+		if err := engine.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return &sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
+		Tier3: tier3.New(db, engine), Allocation: allocation.New(engine)}
+}
+
+func wantWhole(t *testing.T, db *store.DB) {
+	t.Helper()
+	report, err := flow.Verify(context.Background(), db, flow.VerifyOptions{})
+	if err != nil || !report.OK() {
+		t.Fatalf("%v\n%+v", err, report)
+	}
+}
+
+// books are the stock, the reservations, the work and the number of flows of a warehouse, in
+// words: all that must be the same however often a replay was interrupted.
+func books(t *testing.T, db *store.DB, warehouse string) []string {
+	t.Helper()
+	var lines []string
+	for _, statement := range []string{
+		`SELECT 'zone', zone, sku, batch, pack, on_hand, reserved, frozen, row_seq
+			FROM zone_stocks WHERE warehouse = ?`,
+		`SELECT 'bin', bin, sku, batch, pack, on_hand, reserved, frozen, version
+			FROM bin_stocks WHERE warehouse = ?`,
+		`SELECT 'reservation', r.order_id, r.line_id, r.state, r.requested, h.held, h.deducted,
+			h.released, h.position FROM reservations AS r JOIN holds AS h
+			ON h.warehouse = r.warehouse AND h.reservation_id = r.id WHERE r.warehouse = ?`,
+		`SELECT 'task', kind, state, task_id, to_bin, qty, done, pinned, pick_sequence
+			FROM tasks WHERE warehouse = ?`,
+		`SELECT 'flows', COUNT(*), SUM(row_seq), '', '', '', '', '', ''
+			FROM bin_flows WHERE warehouse = ?`,
+	} {
+		lines = append(lines, read(t, db, statement, warehouse)...)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func read(t *testing.T, db *store.DB, statement string, args ...any) (lines []string) {
+	t.Helper()
+	rows, err := db.Reader().Query(context.Background(), statement, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		words := make([]string, len(values))
+		for i, value := range values {
+			words[i] = value.String
+		}
+		lines = append(lines, strings.Join(words, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+const someDays = 20
+
+// TestPlay plays some days on SQLite and left alone. Its end is what the plan expects, and what
+// each database comes to when the replay is interrupted again and again.
+func TestPlay(t *testing.T) {
+	left := stocktest.Migrated(t, stocktest.Backends(t)[0].URL(t))
+	told := 0
+	site := siteOn(t, left)
+	replay := sample.Replay{Days: someDays, Tell: func(done, total int) {
+		if done < told || total != someDays {
+			t.Errorf("told %d of %d after %d", done, total, told)
+		}
+		told = done
+	}}
+	outcome, err := site.Play(context.Background(), replay)
+	if err != nil || told != someDays {
+		t.Fatal(err, told)
+	}
+	wantWhole(t, left)
+	lines, held := sample.Expected(t, someDays)
+	if outcome.Days != someDays || outcome.SKUs != 1802 || outcome.Odd != 0 ||
+		len(outcome.Notes) != 0 || outcome.Lines != lines || outcome.Held != held {
+		t.Errorf("%d pieces of %d lines expected, got %+v", held, lines, outcome)
+	}
+	again, err := site.Play(context.Background(), replay)
+	if err != nil || again.Progress != outcome.Progress {
+		t.Errorf("%v: playing what is played gave %+v", err, again.Progress)
+	}
+	want := books(t, left, sample.Warehouse)
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		playInterrupted(t, db)
+		if diff := cmp.Diff(want, books(t, db, sample.Warehouse)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// playInterrupted gives each run a little more time than the one before, so that it ends on slow
+// machines too.
+func playInterrupted(t *testing.T, db *store.DB) {
+	t.Helper()
+	site := siteOn(t, db)
+	for run := 1; ; run++ {
+		short, cancel := context.WithTimeout(context.Background(),
+			rand.N(time.Duration(run)*400*time.Millisecond))
+		_, err := site.Play(short, sample.Replay{Days: someDays})
+		cancel()
+		if err == nil {
+			t.Log(run-1, "interruptions")
+			return
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		wantWhole(t, db)
+	}
+}
+
+func TestPlayLeavesOthersAlone(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		site := siteOn(t, db)
+		_, err := site.Catalog.UpsertWarehouses(ctx,
+			[]master.WarehouseInput{{Code: sample.Warehouse}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = site.Play(ctx, sample.Replay{Days: 1})
+		if err == nil || !strings.Contains(err.Error(), "that the sample did not make") {
+			t.Error(err)
+		}
+		if skus := read(t, db, `SELECT COUNT(*) FROM skus`); fmt.Sprint(skus) != "[0]" {
+			t.Error(skus, "SKUs were made")
+		}
+	})
+}
