@@ -53,6 +53,9 @@ func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
 			return err
 		}
 		book.decide(groups)
+		if err := book.lookAgain(ctx); err != nil {
+			return err
+		}
 		if dry {
 			book.number()
 			return errRehearsed

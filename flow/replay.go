@@ -3,8 +3,10 @@ package flow
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // mayBeBare are the actions whose effects may touch no stock row.
@@ -37,6 +39,30 @@ func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
 		if err := b.knownEffects(ctx, table, wanted[table]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// lookAgain makes sure that no refused line has had its effect in the meantime: looked up before
+// the locks, its key may have been used by the very transaction that we waited for, and what it
+// took is missing now. Then the batch is decided anew, and the line is a replay.
+func (b *Book) lookAgain(ctx context.Context) error {
+	var refused []*Movement
+	for group, outcomes := range b.outcomes {
+		for i, outcome := range outcomes {
+			movement := group.movements[i]
+			if _, known := b.known[movement.Key]; outcome.err != nil && movement.preset == nil &&
+				!known {
+				refused = append(refused, movement)
+			}
+		}
+	}
+	known := len(b.known)
+	if err := b.lookUpKeys(ctx, refused); err != nil {
+		return err
+	}
+	if len(b.known) > known {
+		return store.Redo(errors.New("a key has got its effect meanwhile"))
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ func (b *Book) write(ctx context.Context) error {
 		func() error { return b.writeReturned(ctx, tick) },
 		func() error { return b.writeClosing(ctx) },
 		func() error { return b.writeFlows(ctx) },
+		func() error { return b.writeBare(ctx) },
 		func() error { return b.writeCommit(ctx, tick) },
 	}
 	for _, step := range steps {

@@ -15,11 +15,8 @@ const flowColumns = `warehouse, commit_id, pos, stock_id, row_seq, action, job_t
 // writeFlows records each leg under its effect's key. The unique key is what makes an effect
 // happen once: INSERT, never INSERT IGNORE, so that a duplicate is an error.
 func (b *Book) writeFlows(ctx context.Context) error {
-	var zones, bins, bare [][]any
+	var zones, bins [][]any
 	for _, effect := range b.effects {
-		if effect.isBare() {
-			bare = append(bare, effect.bareRow())
-		}
 		for i := range effect.legs {
 			row := effect.flowRow(i)
 			if effect.legs[i].row.Tier == model.ZoneTier {
@@ -32,12 +29,7 @@ func (b *Book) writeFlows(ctx context.Context) error {
 	if err := insertRows(ctx, b.tx, "zone_flows", flowColumns, zones); err != nil {
 		return err
 	}
-	if err := insertRows(ctx, b.tx, "bin_flows", flowColumns, bins); err != nil {
-		return err
-	}
-	return insertRows(ctx, b.tx, "bare_effects", `warehouse, action, job_type, order_id, line_id,
-		task_id, revision, reservation_id, applied, content, reason, reference, note, actor,
-		occurred_at, recorded_at`, bare)
+	return insertRows(ctx, b.tx, "bin_flows", flowColumns, bins)
 }
 
 func (e *Effect) flowRow(i int) []any {
@@ -52,11 +44,4 @@ func (e *Effect) flowRow(i int) []any {
 		leg.row.Zone, leg.delta.OnHand, leg.delta.Reserved, leg.delta.Frozen, leg.after.OnHand,
 		leg.after.Reserved, leg.after.Frozen, leg.after.ReceivedOn, applied, shortage, content,
 		audit.Reason, audit.Reference, audit.Note, e.Movement.actor, audit.OccurredAt}
-}
-
-func (e *Effect) bareRow() []any {
-	key, audit := e.Movement.Key, e.Movement.Audit
-	return []any{e.warehouse, key.Action, key.JobType, key.OrderID, key.LineID, key.TaskID,
-		key.Revision, e.reservationID(), e.Applied, e.content, audit.Reason, audit.Reference,
-		audit.Note, e.Movement.actor, audit.OccurredAt, e.View.Now}
 }

@@ -184,14 +184,14 @@ func (i *importer) wave(ctx context.Context, wave []OrderLine) error {
 }
 
 func (i *importer) count(result model.Result) {
-	switch {
-	case result.Code == model.Replayed:
+	switch result.Code {
+	case model.Replayed:
 		i.done.Again++
-	case result.Code == model.Applied:
+	case model.Applied:
 		i.done.Whole++
-	case result.Code == model.Partial:
+	case model.Partial:
 		i.done.Part++
-	case result.Code == model.Insufficient:
+	case model.Insufficient:
 		i.done.None++
 	}
 }

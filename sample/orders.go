@@ -85,8 +85,8 @@ func (b *BadFile) Error() string {
 	return text.String() + "; nothing was imported"
 }
 
-// add notes a fault: the first in full, of the others the lines.
-func (b *BadFile) add(line int, column, format string, args ...any) {
+// addf notes a fault: the first in full, of the others the lines.
+func (b *BadFile) addf(line int, column, format string, args ...any) {
 	switch {
 	case b.Line == 0:
 		b.Line, b.Column, b.Why = line, column, fmt.Sprintf(format, args...)
@@ -128,12 +128,12 @@ func ReadOrders(source io.Reader) ([]OrderLine, error) {
 		}
 		lines = append(lines, reader.line(record))
 		if len(lines) > linesMax {
-			reader.faults.add(reader.place(), "", "the file has more than %d lines; cut it", linesMax)
+			reader.faults.addf(reader.place(), "", "the file has more than %d lines; cut it", linesMax)
 			break
 		}
 	}
 	if len(lines) == 0 {
-		reader.faults.add(1, "", "there is no order line below the header")
+		reader.faults.addf(1, "", "there is no order line below the header")
 	}
 	if reader.faults.Line > 0 {
 		return nil, &reader.faults
@@ -150,19 +150,19 @@ func (r *orderReader) unreadable(err error) (fault bool, failure error) {
 	case !errors.As(err, &wrong):
 		return false, err
 	case errors.Is(wrong.Err, csv.ErrFieldCount):
-		r.faults.add(wrong.Line, "", "it has not as many fields as the header; quote fields that "+
+		r.faults.addf(wrong.Line, "", "it has not as many fields as the header; quote fields that "+
 			"have a comma in them")
 		return true, nil
 	}
 	// After a quote gone wrong the rest of the file cannot be told apart.
-	r.faults.add(wrong.Line, "", "%v; double the quotes inside a quoted field", wrong.Err)
+	r.faults.addf(wrong.Line, "", "%v; double the quotes inside a quoted field", wrong.Err)
 	return false, &r.faults
 }
 
 func (r *orderReader) readHeader() error {
 	header, err := r.csv.Read()
 	if errors.Is(err, io.EOF) {
-		r.faults.add(1, "", "the file is empty; its first line must name the columns")
+		r.faults.addf(1, "", "the file is empty; its first line must name the columns")
 		return &r.faults
 	}
 	if fault, err := r.unreadable(err); fault || err != nil {
@@ -172,7 +172,7 @@ func (r *orderReader) readHeader() error {
 	for i, name := range header {
 		name = strings.TrimSpace(strings.TrimPrefix(name, byteOrderMark))
 		if _, twice := r.places[name]; twice {
-			r.faults.add(1, name, "is there twice; remove one")
+			r.faults.addf(1, name, "is there twice; remove one")
 		}
 		r.places[name] = i
 	}
@@ -183,10 +183,10 @@ func (r *orderReader) readHeader() error {
 		}
 	}
 	if len(missing) == len(requiredColumns) && len(header) == 1 {
-		r.faults.add(1, "", "it names none of the columns %s; separate fields by commas and save "+
+		r.faults.addf(1, "", "it names none of the columns %s; separate fields by commas and save "+
 			"the file as UTF-8", strings.Join(requiredColumns, ", "))
 	} else if len(missing) > 0 {
-		r.faults.add(1, "", "the header lacks %s; add what is missing", strings.Join(missing, ", "))
+		r.faults.addf(1, "", "the header lacks %s; add what is missing", strings.Join(missing, ", "))
 	}
 	if r.faults.Line > 0 {
 		return &r.faults
@@ -212,7 +212,7 @@ func (r *orderReader) line(record []string) OrderLine {
 	if at, ok := r.places[columnShip]; ok && record[at] != "" {
 		line.ShipOn = r.date(record, columnShip)
 		if line.ShipOn != "" && line.ShipOn < line.OrderedOn {
-			r.fault(columnShip, "%s is before the order's date %s; correct one of them", line.ShipOn,
+			r.faultf(columnShip, "%s is before the order's date %s; correct one of them", line.ShipOn,
 				line.OrderedOn)
 		}
 	}
@@ -227,25 +227,25 @@ func (r *orderReader) line(record []string) OrderLine {
 func (r *orderReader) checkKey(line OrderLine) {
 	task := line.taskID()
 	if utf8.RuneCountInString(task) > model.CodeCharsMax {
-		r.fault(columnLine, "order_id and line_id have more than %d characters together; shorten "+
+		r.faultf(columnLine, "order_id and line_id have more than %d characters together; shorten "+
 			"them", model.CodeCharsMax-1)
 	}
 	if first, twice := r.seen[task]; twice {
-		r.fault(columnLine, "line %d has the same order_id and line_id; give each order line its "+
+		r.faultf(columnLine, "line %d has the same order_id and line_id; give each order line its "+
 			"own", first)
 		return
 	}
 	r.seen[task] = r.place()
 }
 
-func (r *orderReader) fault(column, format string, args ...any) {
-	r.faults.add(r.place(), column, format, args...)
+func (r *orderReader) faultf(column, format string, args ...any) {
+	r.faults.addf(r.place(), column, format, args...)
 }
 
 func (r *orderReader) code(record []string, column string) string {
 	text := record[r.places[column]]
 	if err := model.CheckCode(text); err != nil {
-		r.fault(column, "%.80q %v; correct it", text, err)
+		r.faultf(column, "%.80q %v; correct it", text, err)
 	}
 	return strings.Clone(text)
 }
@@ -253,7 +253,7 @@ func (r *orderReader) code(record []string, column string) string {
 func (r *orderReader) text(record []string, column string) string {
 	text := record[r.places[column]]
 	if err := model.CheckText(text); err != nil {
-		r.fault(column, "%v; correct it", err)
+		r.faultf(column, "%v; correct it", err)
 	}
 	return strings.Clone(text)
 }
@@ -261,7 +261,7 @@ func (r *orderReader) text(record []string, column string) string {
 func (r *orderReader) date(record []string, column string) model.Date {
 	date, err := model.ParseDate(strings.Clone(record[r.places[column]]))
 	if err != nil {
-		r.fault(column, "%v; write dates so", err)
+		r.faultf(column, "%v; write dates so", err)
 	}
 	return date
 }
@@ -270,7 +270,7 @@ func (r *orderReader) pieces(record []string) int64 {
 	text := record[r.places[columnPieces]]
 	pieces, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || pieces < 1 || pieces > piecesMax {
-		r.fault(columnPieces, "%.40q is not a whole number of pieces from 1 to %d; correct it", text,
+		r.faultf(columnPieces, "%.40q is not a whole number of pieces from 1 to %d; correct it", text,
 			piecesMax)
 	}
 	return pieces

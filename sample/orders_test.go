@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-const header = "line_id,order_id,order_date,ship_date,product_id,sub_category,product_name,quantity\n"
+const header = "line_id,order_id,order_date,ship_date,product_id,sub_category,product_name," +
+	"quantity\n"
 
 func TestReadOrders(t *testing.T) {
 	lines, err := ReadOrders(strings.NewReader(byteOrderMark + header +

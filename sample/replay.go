@@ -44,11 +44,16 @@ type player struct {
 // Play builds the sample warehouse and plays its history through the engine, or goes on where an
 // earlier run was interrupted, to the same end.
 func (s *Site) Play(ctx context.Context, replay Replay) (Outcome, error) {
-	started := time.Now()
 	orders, err := History()
 	if err != nil {
 		return Outcome{}, err
 	}
+	return s.playOrders(ctx, orders, replay)
+}
+
+func (s *Site) playOrders(ctx context.Context, orders []OrderLine, replay Replay) (
+	Outcome, error) {
+	started := time.Now()
 	last, progress, err := s.begin(ctx)
 	if err != nil {
 		return Outcome{}, err

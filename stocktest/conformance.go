@@ -25,7 +25,10 @@ func Conformance(t *testing.T, open func(t testing.TB) *store.DB) {
 		{"Edges", conformEdges},
 	}
 	for _, section := range sections {
-		t.Run(section.name, func(t *testing.T) { section.run(t, open(t)) })
+		t.Run(section.name, func(t *testing.T) {
+			t.Parallel() // on a database of its own
+			section.run(t, open(t))
+		})
 	}
 }
 

@@ -56,13 +56,13 @@ func choosePriority(s *Site) {
 	s.Receive("B1", "1", dated("L1", "2031-01-01"), on("2020-01-01"))
 	s.Receive("F1", "1", dated("L1", "2031-01-01"), on("2020-01-02"))
 	s.Reserve("R1", "1").OK().Legs("FAST:L1 0/1/0")
-	s.Zone("BULK", 11)
+	s.Priority("BULK", 11)
 	s.Receive("F1", "1", dated("L1", ""))
 	s.Reserve("R2", "1").OK().Legs("BULK:L1 0/1/0")
 }
 
 func chooseReceived(s *Site) {
-	s.Zone("BULK", 10)
+	s.Priority("BULK", 10)
 	s.Receive("F1", "1", on("2020-01-03"))
 	s.Receive("B1", "1", on("2020-01-02"))
 	s.Receive("F1", "1", dated("L1", ""), on("2020-01-01"))
@@ -76,7 +76,7 @@ func chooseReceived(s *Site) {
 }
 
 func chooseID(s *Site) {
-	s.Zone("BULK", 10)
+	s.Priority("BULK", 10)
 	s.Receive("B1", "1", dated("L2", ""))
 	s.Receive("F1", "1")
 	s.Receive("F1", "1", dated("L1", ""))
@@ -147,7 +147,7 @@ func chooseHold(s *Site) {
 	s.Reserve("R1", "1").OK()
 }
 
-// "And with enough remaining days (a batch without a date has enough)."
+// "And with enough remaining days (a batch without a date has enough)".
 func chooseRemaining(s *Site) {
 	days := func(days int) func(*model.ReserveLine) {
 		return func(l *model.ReserveLine) { l.MinRemainingDays = days }
@@ -170,7 +170,7 @@ func chooseOwner(s *Site) {
 	s.Expect("F1 1/0/0")
 }
 
-// "No pack, or the SKU's own unit, is the base pack, one value."
+// "No pack, or the SKU's own unit, is the base pack, one value".
 func choosePack(s *Site) {
 	s.Receive("F1", "1", inPack("CASE"))
 	s.Receive("F1", "12", inPack("EA"))
@@ -199,7 +199,7 @@ func chooseNarrow(s *Site) {
 		Is(model.Insufficient)
 }
 
-// "receivedOn is the earliest since the row was last empty; a move carries it."
+// "receivedOn is the earliest since the row was last empty; a move carries it".
 func receivedMoves(s *Site) {
 	s.Receive("F1", "5", on("2020-01-05"))
 	s.Receive("F1", "5", on("2020-01-03"))
@@ -285,7 +285,7 @@ func chooseFullPacks(s *Site) {
 		Qty("1", "0").Legs("BULK*CASE 0/1/0")
 }
 
-// "The choice is made from locked balances, so N callers of 1 on M pieces give exactly M APPLIED."
+// "The choice is made from locked balances, so N callers of 1 on M pieces give exactly M APPLIED".
 func chooseRace(s *Site) {
 	const callers, pieces = 24, 7
 	s.Receive("F1", "4")
@@ -316,7 +316,7 @@ func chooseRace(s *Site) {
 }
 
 // "One entry for each row looked at, at most 50, empty on a replay. taken is 0 where skipped says
-// why."
+// why".
 func chooseExplains(s *Site) {
 	s.Receive("F1", "2", dated("L1", "2031-01-01"))
 	s.Receive("F1", "2", dated("L2", "2031-01-02"))

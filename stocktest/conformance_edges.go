@@ -46,7 +46,7 @@ func unpinStates(s *Site) {
 	s.Unpin(s.Report(model.Overage, "F1", "").OK()).Refused(model.InvalidState, "task", "COUNT")
 }
 
-// "Cancel a task (its id); the reservation keeps its hold."
+// "Cancel a task (its id); the reservation keeps its hold".
 func unpinKeepsHold(s *Site) {
 	s.Receive("F1", "5")
 	s.Reserve("R1", "4").OK()
@@ -228,7 +228,7 @@ func explainsFifty(s *Site) {
 	}
 }
 
-// "Totes and tote cells are bins."
+// "Totes and tote cells are bins".
 func cells(s *Site) {
 	s.Masters(s.Catalog.UpsertBins(s.t.Context(), []master.BinInput{{Warehouse: s.Warehouse,
 		Zone: "FAST", Code: "T1-A", Kind: new(model.ToteCell), Parent: new("T1")}}))

@@ -60,7 +60,7 @@ func moveAcross(s *Site) {
 }
 
 // "withReservation takes that reservation's pin there first (its task follows), then free stock
-// under its hold."
+// under its hold".
 func moveWith(s *Site) {
 	s.Receive("F1", "10")
 	s.Reserve("R1", "6").OK()
@@ -92,7 +92,7 @@ func moveWithAcross(s *Site) {
 	s.Expect("R1 DEDUCTED held=6 deducted=6", "B1>R1 DONE 3/3", "FAST 4/4/0", "BULK 1/0/0")
 }
 
-// "frozen moves frozen stock, which stays frozen."
+// "frozen moves frozen stock, which stays frozen".
 func moveFrozen(s *Site) {
 	frozen := func(l *model.MoveLine) { l.Frozen = true }
 	s.Receive("F1", "5")
@@ -109,7 +109,7 @@ func moveFrozen(s *Site) {
 
 // "First the rest of what was to come from there lets go; then what is left in that bin, less
 // others' pins and no more than tier 2 has available, is frozen, and an exception and a COUNT task
-// are recorded; then the rest's hold and pin move to stock outside that bin, in the same answer."
+// are recorded; then the rest's hold and pin move to stock outside that bin, in the same answer".
 func shortMoves(s *Site) {
 	s.Receive("F1", "6")
 	s.Receive("F2", "6")
@@ -131,7 +131,7 @@ func shortMoves(s *Site) {
 	}
 }
 
-// "What finds none counts as released and is the shortage."
+// "What finds none counts as released and is the shortage".
 func shortShortage(s *Site) {
 	s.Receive("F1", "6")
 	s.Receive("B1", "1")
@@ -232,7 +232,7 @@ func countCloses(s *Site) {
 }
 
 // "Every kind but OVERAGE and OTHER freezes qty (left out: all) of the row as short does." "Every
-// kind but OTHER records a COUNT task."
+// kind but OTHER records a COUNT task".
 func exceptionFreezes(s *Site) {
 	for _, kind := range []model.ExceptionKind{model.ShortPick, model.BinEmpty, model.Damaged,
 		model.WrongSKU, model.WrongBatch, model.BinBlocked} {
@@ -249,7 +249,7 @@ func exceptionFreezes(s *Site) {
 	}
 }
 
-// "Pins there are pinned elsewhere, the named reservation's first."
+// "Pins there are pinned elsewhere, the named reservation's first".
 func exceptionNamed(s *Site) {
 	s.Receive("F1", "6")
 	s.Receive("F2", "3")
@@ -291,7 +291,7 @@ func exceptionOverage(s *Site) {
 	}
 }
 
-// "BIN_BLOCKED acts on its row; blocking the bin follows as a call of its own."
+// "BIN_BLOCKED acts on its row; blocking the bin follows as a call of its own".
 func exceptionBlocked(s *Site) {
 	s.Receive("F1", "6")
 	s.Receive("F1", "2", dated("L1", ""))
@@ -317,7 +317,7 @@ func blockedLetsNothingIn(s *Site) {
 	s.Move("F2", "F1", "1").OK()
 }
 
-// "In a blocked bin unfreeze is INVALID_STATE, and what a count or an adjustment adds is frozen."
+// "In a blocked bin unfreeze is INVALID_STATE, and what a count or an adjustment adds is frozen".
 func blockedAdds(s *Site) {
 	s.Receive("F1", "6")
 	s.Block("F1").OK().Qty("6", "0")
@@ -334,7 +334,7 @@ func blockedAdds(s *Site) {
 	s.Expect("F1 8/0/8", "F1>COUNT DONE 0/0")
 }
 
-// "unblock opens the bin and unfreezes nothing: that takes someone who looked."
+// "unblock opens the bin and unfreezes nothing: that takes someone who looked".
 func unblockKeepsFrozen(s *Site) {
 	s.Receive("F1", "6")
 	s.Block("F1").OK()
@@ -345,7 +345,7 @@ func unblockKeepsFrozen(s *Site) {
 	s.Reserve("R1", "6").OK()
 }
 
-// "restore gives free stock back to the bins it left."
+// "restore gives free stock back to the bins it left".
 func restoreBins(s *Site) {
 	s.Receive("F1", "2")
 	s.Receive("F2", "2")
@@ -361,7 +361,7 @@ func restoreBins(s *Site) {
 }
 
 // "Or, where such a bin is now blocked, gone to another zone or a tote, to the staging bin of the
-// zone it left."
+// zone it left".
 func restoreStaging(s *Site) {
 	for _, bin := range []string{"F1", "F2", "F3", "T1", "FAST"} {
 		s.Receive(bin, "1").OK()

@@ -64,7 +64,7 @@ func pinMarks(s *Site) {
 	}
 }
 
-// "The tasks of one pin share its key's taskId; a part that moves gets a task of its own."
+// "The tasks of one pin share its key's taskId; a part that moves gets a task of its own".
 func pinTasks(s *Site) {
 	s.Receive("F1", "2")
 	s.Receive("F2", "2")
@@ -87,7 +87,7 @@ func pinTasks(s *Site) {
 	}
 }
 
-// "Whatever gives a hold back takes its unpinned part first, last taken first."
+// "Whatever gives a hold back takes its unpinned part first, last taken first".
 func giveBackUnpinned(s *Site) {
 	s.Receive("F1", "4")
 	s.Receive("B1", "4")
@@ -101,7 +101,7 @@ func giveBackUnpinned(s *Site) {
 	s.Expect("R1 RELEASED held=7 released=7", "B1>R1 CANCELLED 1/0")
 }
 
-// "Then task pins in reverse pick sequence." "A task left with nothing is CANCELLED."
+// "Then task pins in reverse pick sequence." "A task left with nothing is CANCELLED".
 func giveBackPins(s *Site) {
 	for _, bin := range []string{"F2", "F3", "F1"} {
 		s.Receive(bin, "2")
@@ -115,7 +115,7 @@ func giveBackPins(s *Site) {
 		"R1 OPEN held=6 open=3 pinned=3 released=3")
 }
 
-// "Picked goods last."
+// "Picked goods last".
 func giveBackPicked(s *Site) {
 	s.Receive("F1", "2")
 	s.Receive("F2", "2")
@@ -128,7 +128,7 @@ func giveBackPicked(s *Site) {
 		"R1 OPEN held=4 open=1 pinned=1 released=3")
 }
 
-// "closeRemainder releases the rest." "state says what ended the last of it."
+// "closeRemainder releases the rest." "state says what ended the last of it".
 func giveBackRemainder(s *Site) {
 	s.Receive("F1", "9")
 	s.Reserve("R1", "6").OK()
@@ -148,7 +148,7 @@ func inPack(pack string) func(*model.ReceiveLine) {
 }
 
 // "With FULL_PACKS, requested, held, open and later quantities are base units, and holds show
-// packs."
+// packs".
 func fullPacksUnits(s *Site) {
 	s.Receive("F1", "2", inPack("CASE"))
 	s.Receive("F1", "9")
@@ -167,7 +167,7 @@ func fullPacksUnits(s *Site) {
 	s.Reserve("R1", "29", fullPacks).Is(model.Replayed).Qty("29", "0")
 }
 
-// "A release or deduct that would split a pack is INVALID."
+// "A release or deduct that would split a pack is INVALID".
 func fullPacksSplit(s *Site) {
 	s.Receive("F1", "2", inPack("CASE"))
 	s.Receive("F1", "9")
@@ -179,7 +179,7 @@ func fullPacksSplit(s *Site) {
 	s.Expect("R1 OPEN held=27 open=1 deducted=24 released=2")
 }
 
-// "Partial restores go back in the order they left."
+// "Partial restores go back in the order they left".
 func restoreOrder(s *Site) {
 	s.Receive("F1", "2")
 	s.Receive("F2", "2")
@@ -197,7 +197,7 @@ func restoreOrder(s *Site) {
 }
 
 // "A pick takes from a row the reservation holds, else INVALID_STATE: its own pin there first,
-// then free stock of that bin."
+// then free stock of that bin".
 func pickOwnPinFirst(s *Site) {
 	s.Receive("F1", "6")
 	s.Reserve("R1", "5").OK()
@@ -228,7 +228,7 @@ func pickShrinksPins(s *Site) {
 		"R1 OPEN held=6 open=3 pinned=3 deducted=3", "T2 2/2/0")
 }
 
-// "What is pinned for others is INSUFFICIENT and names them."
+// "What is pinned for others is INSUFFICIENT and names them".
 func pickOthers(s *Site) {
 	s.Receive("F1", "4")
 	s.Receive("F2", "4")
@@ -264,7 +264,7 @@ func pickOfTask(s *Site) {
 	s.Expect("F1>R1 OPEN 2/1, DONE 2/2")
 }
 
-// "A second partial pick of a task raises the key's revision."
+// "A second partial pick of a task raises the key's revision".
 func pickRevision(s *Site) {
 	s.Receive("F1", "9")
 	s.Reserve("R1", "6").OK()
@@ -290,7 +290,7 @@ func picked(s *Site) {
 }
 
 // "Picked goods leave their bin only by deduct, release, pick or move of their own reservation;
-// released, they stay there, free."
+// released, they stay there, free".
 func pickedDeducted(s *Site) {
 	picked(s)
 	s.Deduct("R1", "3").OK().Legs("FAST -3/-3/0", "T1 -3/-3/0")
@@ -330,7 +330,7 @@ func pickedMoved(s *Site) {
 }
 
 // "A deduct takes the reservation's picked goods first, then its pins by pick sequence (their
-// tasks shrink), then free bins by (pick sequence, code), storage before staging and totes."
+// tasks shrink), then free bins by (pick sequence, code), storage before staging and totes".
 func deductOrder(s *Site) {
 	s.Bin("FAST", "F0", model.StorageBin, 3)
 	for _, bin := range []string{"F3", "F2", "F1", "F0"} {
@@ -360,7 +360,7 @@ func deductKinds(s *Site) {
 	}
 }
 
-// "Never another reservation's pins."
+// "Never another reservation's pins".
 func deductNotOthers(s *Site) {
 	s.Receive("F1", "3")
 	s.Receive("F2", "3")

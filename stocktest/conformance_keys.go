@@ -25,7 +25,7 @@ func conformKeys(t *testing.T, db *store.DB) {
 	})
 }
 
-// "Keys are compared exactly: case, accents and separators all count."
+// "Keys are compared exactly: case, accents and separators all count".
 func keysExact(s *Site) {
 	keys := []model.LineKey{{JobType: "A", OrderID: "B", LineID: "C"},
 		{JobType: "a", OrderID: "B", LineID: "C"}, {JobType: "A", OrderID: "b", LineID: "C"},
@@ -59,7 +59,7 @@ func keysByAction(s *Site) {
 	s.Expect("FAST 9/0/0", "R1 RELEASED held=5 deducted=2 released=3")
 }
 
-// "The key is looked up before guards and stock."
+// "The key is looked up before guards and stock".
 func keysBeforeStock(s *Site) {
 	s.Receive("F1", "5")
 	again := func(l *model.MoveLine) { l.Key = taskK() }
@@ -104,7 +104,7 @@ func keysPartial(s *Site) {
 	s.Reserve("R4", "6", some).Refused(model.Insufficient, "qty", "0")
 }
 
-// "Failures write nothing, so they do not use the key up."
+// "Failures write nothing, so they do not use the key up".
 func keysAfterFailure(s *Site) {
 	s.Reserve("R1", "5").Refused(model.Insufficient, "qty")
 	s.Receive("F1", "5")
@@ -115,7 +115,7 @@ func keysAfterFailure(s *Site) {
 }
 
 // "Repeated partial releases or deducts of a line use a key of their own (or a higher revision)
-// and name the reservation."
+// and name the reservation".
 func keysOfParts(s *Site) {
 	s.Receive("F1", "10")
 	s.Reserve("R1", "10")
@@ -132,7 +132,7 @@ func keysOfParts(s *Site) {
 	s.Expect("R1 OPEN held=10 open=1 deducted=6 released=3", "FAST 4/1/0")
 }
 
-// "revision is raised when the same line is legitimately asked for again."
+// "revision is raised when the same line is legitimately asked for again".
 func keysRevision(s *Site) {
 	s.Receive("F1", "5")
 	s.Reserve("R1", "5").OK()
@@ -144,7 +144,7 @@ func keysRevision(s *Site) {
 }
 
 // "A release without qty that comes before its reserve is remembered ...: APPLIED with quantity
-// 0, and the reserve that comes late is CANCELLED."
+// 0, and the reserve that comes late is CANCELLED".
 func keysEarlyRelease(s *Site) {
 	s.Receive("F1", "5")
 	own := func(l *model.ReleaseLine) { l.Reservation = nil; l.Key = Line("R1") }

@@ -68,7 +68,7 @@ func listOrder(s *Site) {
 }
 
 // "Lines are decided in the order given, and each sees the effect of those before it: two lines
-// of 6 against 10 give APPLIED and INSUFFICIENT."
+// of 6 against 10 give APPLIED and INSUFFICIENT".
 func listBalances(s *Site) {
 	s.Receive("F1", "10")
 	results := Call(s, s.Allocation.Reserve, flow.Mode{}, s.reserving("R1", "6"),
@@ -141,7 +141,7 @@ func listPerLine(s *Site) {
 }
 
 // "ALL_OR_NOTHING: every line is judged; if any fails (REPLAYED is no failure), nothing is
-// written, failing lines show their own code, replayed ones REPLAYED, the others SKIPPED."
+// written, failing lines show their own code, replayed ones REPLAYED, the others SKIPPED".
 func listAllOrNothing(s *Site) {
 	s.Receive("F1", "10")
 	s.Reserve("R1", "1")
@@ -207,7 +207,7 @@ func listTwins(s *Site) {
 		s.reserving("R2", "1")), model.Invalid, model.Invalid)
 }
 
-// "dryRun answers what would happen, keys looked up too, and writes nothing."
+// "dryRun answers what would happen, keys looked up too, and writes nothing".
 func listDryRun(s *Site) {
 	s.Receive("F1", "10")
 	s.Reserve("R0", "1")

@@ -50,7 +50,7 @@ func (s *Site) flourRepack(pack, toPack, qty string) Answer {
 
 // "Pack sizes are fractions": 9 x 1/9 of a box is a box.
 func repackFractions(s *Site) {
-	receiveFlour("F1", "2")(s)
+	receiveFlour("2")(s)
 	s.flourRepack("", "NINTH", "1").OK().Legs("F1/FLOUR -1/0/0", "F1/FLOUR*NINTH 9/0/0",
 		"FAST/FLOUR -1/0/0", "FAST/FLOUR*NINTH 9/0/0")
 	for range 3 {
@@ -64,7 +64,7 @@ func repackFractions(s *Site) {
 }
 
 func repackRemainder(s *Site) {
-	receiveFlour("F1", "25")(s)
+	receiveFlour("25")(s)
 	s.flourRepack("", "NINTH", "1").OK()
 	s.flourRepack("NINTH", "", "1").Refused(model.Invalid, "qty", "NINTH", "KG")
 	s.flourRepack("NINTH", "THIRD", "1").Refused(model.Invalid, "qty", "THIRD")
@@ -79,7 +79,7 @@ func repackRemainder(s *Site) {
 }
 
 func fullPacksFractions(s *Site) {
-	receiveFlour("F1", "2")(s)
+	receiveFlour("2")(s)
 	s.flourRepack("", "THIRD", "1").OK()
 	flour := func(l *model.ReserveLine) { l.Item.SKU, l.Strategy = Flour, "FULL_PACKS" }
 	s.Reserve("R1", "2", flour).OK().Qty("2", "0").
@@ -133,7 +133,7 @@ func overflowAbove(s *Site) {
 	s.Repack("B1", "CASE", "", "100000000000").Refused(model.Invalid, "qty")
 }
 
-// "A stock row, once made, stays, and is listed at 0."
+// "A stock row, once made, stays, and is listed at 0".
 func rowsStay(s *Site) {
 	s.Receive("F1", "5")
 	s.Adjust("F1", "-5").OK()

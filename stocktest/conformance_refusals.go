@@ -10,7 +10,7 @@ import (
 
 // refusal is a call on the stocked site that must be refused, with the field at fault and words
 // of the message: "Each refusal names the field and says what there was, and who holds it where
-// that is the reason."
+// that is the reason".
 type refusal struct {
 	name  string
 	call  func(s *Site) Answer
@@ -91,13 +91,13 @@ func dated(batch string, expiresOn model.Date) func(*model.ReceiveLine) {
 
 func noBatch(line *model.ReserveLine) { line.Batch = new("") }
 
-// quantities are the bad ones of a field. They are refused before anything is looked at.
-func quantities(field string, call func(s *Site, qty string) Answer) []refusal {
+// quantities are the bad ones. They are refused before anything is looked at.
+func quantities(call func(s *Site, qty string) Answer) []refusal {
 	var refusals []refusal
 	for _, bad := range []struct{ qty, word string }{{"0", "0"}, {"-1", "-1"},
 		{"0.5", "0 fraction digits"}, {"1.000001", "1.000001"}} {
-		refusals = append(refusals, refusal{field + " " + bad.qty,
-			func(s *Site) Answer { return call(s, bad.qty) }, model.Invalid, field,
+		refusals = append(refusals, refusal{"qty " + bad.qty,
+			func(s *Site) Answer { return call(s, bad.qty) }, model.Invalid, "qty",
 			words(bad.word)})
 	}
 	return refusals
@@ -165,8 +165,9 @@ func receiveRefusals() []refusal {
 			"expiresOn", words("batch")},
 		{"another date", receive("F1", "1", dated("L1", "2030-01-02")), model.Invalid,
 			"expiresOn", words("L1", "2030-01-01")},
-		{"too much", receive("F1", "999999999999"), model.Invalid, "qty", words("1000000000017", "twelve")},
-	}, quantities("qty", func(s *Site, qty string) Answer { return s.Receive("F1", qty) })...)
+		{"too much", receive("F1", "999999999999"), model.Invalid, "qty",
+			words("1000000000017", "twelve")},
+	}, quantities(func(s *Site, qty string) Answer { return s.Receive("F1", qty) })...)
 }
 
 func reserveRefusals() []refusal {
@@ -202,7 +203,7 @@ func reserveRefusals() []refusal {
 			model.Insufficient, "qty", words("0", "WRONG_BATCH")},
 		{"another pack", reserve("1", func(l *model.ReserveLine) { l.Pack = "CASE" }),
 			model.Insufficient, "qty", words("0", "WRONG_PACK")},
-	}, quantities("qty", func(s *Site, qty string) Answer { return s.Reserve("NEW", qty) })...)
+	}, quantities(func(s *Site, qty string) Answer { return s.Reserve("NEW", qty) })...)
 }
 
 func releaseRefusals() []refusal {
@@ -219,7 +220,7 @@ func releaseRefusals() []refusal {
 			func(l *model.ReleaseLine) { l.SKU = Salt }), model.Invalid, "sku", words(Tea, Salt)},
 	}, reservations("reservation", func(s *Site, name string) Answer {
 		return s.Release(name, "1")
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Release("R1", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Release("R1", qty) }))
 }
 
 func extendRefusals() []refusal {
@@ -251,7 +252,7 @@ func deductRefusals() []refusal {
 			model.Invalid, "sku", words(Tea, Salt)},
 	}, reservations("reservation", func(s *Site, name string) Answer {
 		return s.Deduct(name, "")
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Deduct("R1", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Deduct("R1", qty) }))
 }
 
 func restoreRefusals() []refusal {
@@ -274,5 +275,5 @@ func restoreRefusals() []refusal {
 		}, model.InvalidState, "qty", words("0")},
 		{"a wrong hint", restore(left, "", func(l *model.RestoreLine) { l.SKU = Salt }),
 			model.Invalid, "sku", words(Tea, Salt)},
-	}, quantities("qty", func(s *Site, qty string) Answer { return s.Restore(left, qty) })...)
+	}, quantities(func(s *Site, qty string) Answer { return s.Restore(left, qty) })...)
 }

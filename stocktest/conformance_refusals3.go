@@ -27,7 +27,7 @@ func pinRefusals() []refusal {
 		{"picked goods", pin("R3", "", ""), model.InvalidState, "qty", words("0")},
 	}, reservations("reservation", func(s *Site, name string) Answer {
 		return s.Pin(name, "", "")
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Pin("R2", "", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Pin("R2", "", qty) }))
 }
 
 func unpinRefusals() []refusal {
@@ -83,7 +83,7 @@ func pickRefusals() []refusal {
 		return s.Pick(name, "B1", "1", "")
 	}), binRows("from", func(s *Site, at model.BinStockKey) Answer {
 		return s.Pick("R1", "F1", "1", "", func(l *model.PickLine) { l.From = at })
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Pick("R1", "F1", qty, "") }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Pick("R1", "F1", qty, "") }))
 }
 
 func moveRefusals() []refusal {
@@ -122,7 +122,7 @@ func moveRefusals() []refusal {
 		return s.Move("B1", "B2", "1", With(name))
 	}), binRows("from", func(s *Site, at model.BinStockKey) Answer {
 		return s.Move("F1", "F3", "1", func(l *model.MoveLine) { l.From = at })
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Move("F1", "F3", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Move("F1", "F3", qty) }))
 }
 
 func adjustRefusals() []refusal {
@@ -140,7 +140,8 @@ func adjustRefusals() []refusal {
 		{"free stock of a blocked bin", adjust("F2", "-1"), model.Insufficient, "delta",
 			words("0", "6 frozen")},
 		{"a row that is not there", adjust("B2", "-1"), model.Insufficient, "delta", words("0")},
-		{"too much", adjust("F1", "999999999999"), model.Invalid, "delta", words("1000000000009", "twelve")},
+		{"too much", adjust("F1", "999999999999"), model.Invalid, "delta",
+			words("1000000000009", "twelve")},
 		{"a guard", adjust("F1", "1", func(l *model.AdjustLine) {
 			l.ExpectedOnHand = new(9 * model.One)
 		}), model.Stale, "expectedOnHand", words("10", "9")},
@@ -190,7 +191,7 @@ func freezeRefusals() []refusal {
 		{"a blocked bin", freeze("F2", "1"), model.Insufficient, "qty", words("6 frozen")},
 	}, binRows("at", func(s *Site, at model.BinStockKey) Answer {
 		return s.Freeze("F1", "1", func(l *model.FreezeLine) { l.At = at })
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Freeze("F1", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Freeze("F1", qty) }))
 }
 
 func unfreezeRefusals() []refusal {
@@ -204,7 +205,7 @@ func unfreezeRefusals() []refusal {
 			words("F2", "blocked")},
 	}, binRows("at", func(s *Site, at model.BinStockKey) Answer {
 		return s.Unfreeze("F1", "1", func(l *model.FreezeLine) { l.At = at })
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Unfreeze("F1", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Unfreeze("F1", qty) }))
 }
 
 func blockRefusals() []refusal {
@@ -255,7 +256,7 @@ func repackRefusals() []refusal {
 			words("6 frozen")},
 	}, binRows("at", func(s *Site, at model.BinStockKey) Answer {
 		return s.Repack("F1", "", "BOX", "6", func(l *model.RepackLine) { l.At = at })
-	}), quantities("qty", func(s *Site, qty string) Answer { return s.Repack("F1", "", "BOX", qty) }))
+	}), quantities(func(s *Site, qty string) Answer { return s.Repack("F1", "", "BOX", qty) }))
 }
 
 func exceptionRefusals() []refusal {
@@ -275,7 +276,7 @@ func exceptionRefusals() []refusal {
 		binRows("at", func(s *Site, at model.BinStockKey) Answer {
 			return s.Report(model.OtherException, "F1", "",
 				func(l *model.ExceptionLine) { l.At = at })
-		}), quantities("qty", func(s *Site, qty string) Answer {
+		}), quantities(func(s *Site, qty string) Answer {
 			return s.Report(model.OtherException, "F1", qty)
 		}))
 }

@@ -9,25 +9,26 @@ func stockVerbs() []verbTest {
 		otherExceptionCase()}
 }
 
-// flour is the row of FLOUR in that bin, in its own unit.
-func flour(s *Site, bin string) model.BinStockKey {
-	return model.BinStockKey{Warehouse: s.Warehouse, Bin: bin, SKU: Flour, Pack: "KG"}
+// flour is the row of FLOUR in F1, in its own unit.
+func flour(s *Site) model.BinStockKey {
+	return model.BinStockKey{Warehouse: s.Warehouse, Bin: "F1", SKU: Flour, Pack: "KG"}
 }
 
-func receiveFlour(bin, qty string) func(*Site) {
+// receiveFlour brings FLOUR into F1.
+func receiveFlour(qty string) func(*Site) {
 	return func(s *Site) {
 		s.t.Helper()
-		s.Receive(bin, qty, func(l *model.ReceiveLine) { l.At.SKU = Flour }).OK()
+		s.Receive("F1", qty, func(l *model.ReceiveLine) { l.At.SKU = Flour }).OK()
 	}
 }
 
 func adjustCase() verbTest {
 	type line = model.AdjustLine
 	return verbCase[line]{name: "adjust",
-		before: receiveFlour("F1", "2"),
+		before: receiveFlour("2"),
 		verb:   func(s *Site) Verb[line] { return s.Tier3.Adjust },
 		line: func(s *Site) line {
-			return line{Key: taskK(), At: flour(s, "F1"), Delta: s.Qty("-0.50")}
+			return line{Key: taskK(), At: flour(s), Delta: s.Qty("-0.50")}
 		},
 		fails: func(l *line) { l.Delta = -3 * model.One },
 		same: edits[line]{
@@ -50,10 +51,10 @@ func adjustCase() verbTest {
 func countCase() verbTest {
 	type line = model.CountLine
 	return verbCase[line]{name: "count",
-		before: receiveFlour("F1", "2"),
+		before: receiveFlour("2"),
 		verb:   func(s *Site) Verb[line] { return s.Tier3.Count },
 		line: func(s *Site) line {
-			return line{Key: taskK(), At: flour(s, "F1"), Counted: s.Qty("2.5"), ExpectedVersion: 1}
+			return line{Key: taskK(), At: flour(s), Counted: s.Qty("2.5"), ExpectedVersion: 1}
 		},
 		fails: func(l *line) { l.ExpectedVersion = 0 },
 		same: edits[line]{
@@ -69,14 +70,14 @@ func countCase() verbTest {
 		legs: []string{"F1/FLOUR 0.5/0/0", "FAST/FLOUR 0.5/0/0"}}
 }
 
-// sameCountCase: "Counting what the book says is APPLIED, with a flow of zero deltas."
+// sameCountCase: "Counting what the book says is APPLIED, with a flow of zero deltas".
 func sameCountCase() verbTest {
 	type line = model.CountLine
 	return verbCase[line]{name: "count what is there",
-		before: receiveFlour("F1", "2"),
+		before: receiveFlour("2"),
 		verb:   func(s *Site) Verb[line] { return s.Tier3.Count },
 		line: func(s *Site) line {
-			return line{Key: taskK(), At: flour(s, "F1"), Counted: s.Qty("2"), ExpectedVersion: 1}
+			return line{Key: taskK(), At: flour(s), Counted: s.Qty("2"), ExpectedVersion: 1}
 		},
 		fails: func(l *line) { l.Counted = -1 },
 		legs:  []string{"F1/FLOUR 0/0/0", "FAST/FLOUR 0/0/0"}}
@@ -85,9 +86,9 @@ func sameCountCase() verbTest {
 func freezeCase() verbTest {
 	type line = model.FreezeLine
 	return verbCase[line]{name: "freeze",
-		before: receiveFlour("F1", "2"),
+		before: receiveFlour("2"),
 		verb:   func(s *Site) Verb[line] { return s.Tier3.Freeze },
-		line:   func(s *Site) line { return line{Key: taskK(), At: flour(s, "F1"), Qty: s.Qty("1.5")} },
+		line:   func(s *Site) line { return line{Key: taskK(), At: flour(s), Qty: s.Qty("1.5")} },
 		fails:  func(l *line) { l.Qty = 3 * model.One },
 		same: edits[line]{
 			"audit":               func(l *line) { l.Audit = someAudit() },
@@ -121,7 +122,7 @@ func blockCase() verbTest {
 		before: func(s *Site) {
 			s.Receive("F1", "3")
 			s.Freeze("F1", "1")
-			receiveFlour("F1", "2")(s)
+			receiveFlour("2")(s)
 		},
 		verb:  func(s *Site) Verb[line] { return s.Tier3.Block },
 		line:  func(s *Site) line { return line{Key: taskK(), Warehouse: s.Warehouse, Bin: "F1"} },

@@ -48,13 +48,12 @@ func (c verbCase[L]) named() string { return c.name }
 
 func (c verbCase[L]) run(s *Site) {
 	c.before(s)
-	line := c.line(s)
-	// "Failures write nothing, so they do not use the key up."
+	// "Failures write nothing, so they do not use the key up".
 	refused := c.answer(s, flow.Mode{}, c.fails)
 	if refused.Code.Succeeded() {
 		s.t.Fatalf("%s: not refused", c.name)
 	}
-	// "dryRun answers what would happen, keys looked up too, and writes nothing."
+	// "dryRun answers what would happen, keys looked up too, and writes nothing".
 	dry := c.answer(s, flow.Mode{DryRun: true}, nil).OK()
 	first := c.answer(s, flow.Mode{}, nil).OK()
 	if told, came := timeless(dry.Result), timeless(first.Result); told != came {
@@ -62,9 +61,9 @@ func (c verbCase[L]) run(s *Site) {
 	}
 	first.Legs(c.legs...)
 	checkLedger(s, first)
-	c.replay(s, line, first)
+	c.replay(s, first)
 	s.Restart()
-	c.replay(s, line, first)
+	c.replay(s, first)
 }
 
 // checkLedger: "All legs of an effect carry the caller's key and action, in both tiers", and
@@ -111,8 +110,8 @@ func (c verbCase[L]) answer(s *Site, mode flow.Mode, edit func(*L)) Answer {
 }
 
 // replay: "Same key and same content answers REPLAYED; same key and other content answers
-// KEY_CONFLICT." "For a REPLAYED line flows and qtyApplied are the first answer's."
-func (c verbCase[L]) replay(s *Site, line L, first Answer) {
+// KEY_CONFLICT." "For a REPLAYED line flows and qtyApplied are the first answer's".
+func (c verbCase[L]) replay(s *Site, first Answer) {
 	again := c.answer(s, flow.Mode{}, nil)
 	again.Is(model.Replayed)
 	if again.Applied != first.Applied || again.Shortage != first.Shortage {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tierstock/allocation"
 	"tierstock/flow"
@@ -58,7 +59,7 @@ func New(t testing.TB, db *store.DB) *Site {
 		Warehouse: fmt.Sprintf("W%d", db.NewID())}
 	s.start()
 	s.Masters(s.Catalog.UpsertWarehouses(t.Context(),
-		[]master.WarehouseInput{{Code: s.Warehouse}}))
+		[]master.WarehouseInput{{Code: s.Warehouse, Timezone: new(noon())}}))
 	s.Masters(s.Catalog.UpsertSKUs(t.Context(), []master.SKUInput{
 		{Code: Tea, Packs: &[]model.Pack{{Code: "CASE", Size: model.Fraction{Numerator: 12,
 			Denominator: 1}}, {Code: "BOX", Size: model.Fraction{Numerator: 6, Denominator: 1}}}},
@@ -70,6 +71,9 @@ func New(t testing.TB, db *store.DB) *Site {
 	s.build()
 	return s
 }
+
+// noon is a time zone where it is about noon, so that no day ends while a test runs.
+func noon() string { return fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12) }
 
 // start makes an engine on the site's catalog, for as long as the test runs.
 func (s *Site) start() {
@@ -97,19 +101,27 @@ func (s *Site) Restart() {
 
 func (s *Site) build() {
 	s.t.Helper()
-	s.Zone("FAST", 10)
-	s.Zone("BULK", 0)
-	s.Masters(s.Catalog.UpsertZones(s.t.Context(), []master.ZoneInput{{Warehouse: s.Warehouse,
-		Code: "SHUT", Priority: new(int64(20)), Allocatable: new(false)}}))
-	s.Zones["SHUT"] = "SHUT"
-	for i, bin := range []string{"F1", "F2", "F3"} {
-		s.Bin("FAST", bin, model.StorageBin, int64(i+1))
+	s.Masters(s.Catalog.UpsertZones(s.t.Context(), []master.ZoneInput{
+		{Warehouse: s.Warehouse, Code: "FAST", Priority: new(int64(10))},
+		{Warehouse: s.Warehouse, Code: "BULK"},
+		{Warehouse: s.Warehouse, Code: "SHUT", Priority: new(int64(20)), Allocatable: new(false)}}))
+	for _, zone := range []string{"FAST", "BULK", "SHUT"} {
+		s.Zones[zone], s.Zones[zone+"-STAGING"] = zone, zone
 	}
-	s.Bin("BULK", "B1", model.StorageBin, 1)
-	s.Bin("BULK", "B2", model.StorageBin, 2)
-	s.Bin("SHUT", "S1", model.StorageBin, 1)
-	s.Bin("FAST", "T1", model.ToteBin, 0)
-	s.Bin("BULK", "T2", model.ToteBin, 0)
+	var bins []master.BinInput
+	for _, bin := range []struct {
+		zone, code   string
+		kind         model.BinKind
+		pickSequence int64
+	}{{"FAST", "F1", model.StorageBin, 1}, {"FAST", "F2", model.StorageBin, 2},
+		{"FAST", "F3", model.StorageBin, 3}, {"BULK", "B1", model.StorageBin, 1},
+		{"BULK", "B2", model.StorageBin, 2}, {"SHUT", "S1", model.StorageBin, 1},
+		{"FAST", "T1", model.ToteBin, 0}, {"BULK", "T2", model.ToteBin, 0}} {
+		bins = append(bins, master.BinInput{Warehouse: s.Warehouse, Zone: bin.zone,
+			Code: bin.code, Kind: &bin.kind, PickSequence: &bin.pickSequence})
+		s.Zones[bin.code] = bin.zone
+	}
+	s.Masters(s.Catalog.UpsertBins(s.t.Context(), bins))
 }
 
 // Masters takes the answer to an upsert, all of whose lines must have been applied.
@@ -126,13 +138,11 @@ func (s *Site) Masters(outcome master.Outcome, err error) {
 	s.trace = s.traces()
 }
 
-// Zone makes or changes an allocatable zone.
-func (s *Site) Zone(code string, priority int64) {
+// Priority changes that of a zone.
+func (s *Site) Priority(zone string, priority int64) {
 	s.t.Helper()
 	s.Masters(s.Catalog.UpsertZones(s.t.Context(), []master.ZoneInput{{Warehouse: s.Warehouse,
-		Code: code, Priority: &priority}}))
-	s.Zones[code] = code
-	s.Zones[code+"-STAGING"] = code
+		Code: zone, Priority: &priority}}))
 }
 
 // Bin makes or changes a bin.

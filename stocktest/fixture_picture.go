@@ -171,17 +171,17 @@ func (s *Site) addReservations(ctx context.Context, to Picture) {
 		for _, hold := range r.Holds {
 			pinned += hold.Pinned
 		}
-		text := string(r.State)
+		parts := []string{string(r.State)}
 		for _, part := range []struct {
 			name string
 			qty  model.Quantity
 		}{{"held", r.Held}, {"open", r.Open}, {"pinned", pinned}, {"deducted", r.Deducted},
 			{"released", r.Released}} {
 			if part.qty != 0 {
-				text += fmt.Sprintf(" %s=%s", part.name, part.qty)
+				parts = append(parts, part.name+"="+part.qty.String())
 			}
 		}
-		to[name] = text
+		to[name] = strings.Join(parts, " ")
 	}
 }
 

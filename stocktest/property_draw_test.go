@@ -106,32 +106,34 @@ func one[T any](t *rapid.T, label string, values []T) T {
 	return values[uniform(t, len(values), label)]
 }
 
-// act draws a call of a verb and makes it on both sides. Some of its lines were said before, word for word.
+// act draws a call of a verb and makes it on both sides. Some of its lines were applied before, word
+// for word or but for one part.
 func act[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, line func(*drawn) L) {
 	var lines []L
-	kind := reflect.TypeFor[L]()
+	said := w.said[reflect.TypeFor[L]()]
 	main := w.warehouses[0]
 	if chance(t, 12, "other warehouse") {
 		main = w.warehouses[1]
 	}
 	for range 1 + uniform(t, linesMax, "lines") {
-		said := w.said[kind]
-		if len(said) > 0 && chance(t, 8, "again") {
-			lines = append(lines, one(t, "said", said).(L))
-			continue
-		}
 		code := main
 		if chance(t, 2, "stray") {
 			code = w.warehouses[1]
 		}
-		fresh := line(w.draw(t, code))
-		if len(said) > 0 && chance(t, 6, "changed") {
-			fresh = changed(t, one(t, "said", said).(L), fresh)
+		next := line(w.draw(t, code))
+		if len(said) > 0 && chance(t, 15, "again") {
+			before := one(t, "said", said).(L)
+			if next = changed(t, before, next); chance(t, 40, "unchanged") {
+				next = before
+			}
 		}
-		lines = append(lines, fresh)
-		w.said[kind] = append(w.said[kind], fresh)
+		lines = append(lines, next)
 	}
-	sayBoth(w, t, verb, asks, lines)
+	for i, result := range sayBoth(w, t, verb, asks, lines) {
+		if result.Code.Succeeded() || chance(t, 10, "saidInVain") {
+			w.said[reflect.TypeFor[L]()] = append(w.said[reflect.TypeFor[L]()], lines[i])
+		}
+	}
 }
 
 // changed is a line that was said, but for one part of another: mostly another content under the
@@ -229,7 +231,7 @@ func (w *world) sweep(t *rapid.T) {
 // moveBin puts a bin into another zone.
 func (w *world) moveBin(t *rapid.T) {
 	d := w.draw(t, one(t, "warehouse", w.warehouses))
-	code := d.bin()
+	code := among(d, "empty", d.empty(), d.bin)
 	if d.site.bins[code] == nil {
 		t.Skip("no such bin")
 	}
@@ -242,6 +244,17 @@ func (w *world) moveBin(t *rapid.T) {
 	if wanted := w.model.MoveBin(d.code, code, zone); outcome.Results[0].Code != wanted {
 		t.Fatalf("bin %s to %s: %+v, not %s", code, zone, outcome.Results[0], wanted)
 	}
+}
+
+// empty are the bins that may be moved.
+func (d *drawn) empty() (codes []string) {
+	for _, code := range slices.Sorted(maps.Keys(d.site.bins)) {
+		if d.site.bins[code].Kind != model.StagingBin && !slices.ContainsFunc(d.stocked(),
+			func(row model.BinStockKey) bool { return row.Bin == code }) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // setBatch corrects a batch's date, or holds it back.

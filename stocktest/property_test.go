@@ -3,10 +3,11 @@ package stocktest
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,14 +24,18 @@ import (
 
 // TestEngineDoesAsTheModel drives the engine and the model with the same random calls. After each
 // one the answers must agree, all that is stored must be what the model says, and every invariant
-// must hold. The flags -rapid.checks and -rapid.steps make it longer.
+// must hold. See propertyTime and the flag -rapid.checks for a longer run.
 func TestEngineDoesAsTheModel(t *testing.T) {
 	Each(t, func(t *testing.T, db *store.DB) {
-		bench := newRig(t, db)
+		rig := newRig(t, db)
 		rapid.Check(t, func(t *rapid.T) {
-			w := bench.world(t)
+			if rig.isDone() {
+				return
+			}
+			w := rig.world(t)
 			defer w.leave(t)
 			t.Repeat(map[string]func(*rapid.T){"": w.check, "step": w.step})
+			w.verify(t)
 		})
 	})
 }
@@ -43,7 +48,22 @@ type rig struct {
 	tier2      *tier2.Service
 	tier3      *tier3.Service
 	allocation *allocation.Service
-	worlds     atomic.Int64
+	worlds     int
+	until      time.Time
+	failed     bool
+}
+
+// propertyTime bounds the property test on each database, unless the variable says how long
+// ("10m"). The engine is slow under the race detector, and slowest on SQLite, which is Go too.
+const (
+	propertyTime         = 20 * time.Second
+	propertyTimeVariable = "TIERSTOCK_TEST_PROPERTY_TIME"
+)
+
+// isDone says whether the time is over. Once a run has failed it never is, since rapid runs that
+// one again to shrink it.
+func (r *rig) isDone() bool {
+	return !r.failed && time.Now().After(r.until)
 }
 
 func newRig(t *testing.T, db *store.DB) *rig {
@@ -54,7 +74,14 @@ func newRig(t *testing.T, db *store.DB) *rig {
 			t.Error(err)
 		}
 	})
-	r := &rig{db: db, catalog: catalog, engine: engine, tier2: tier2.New(db, engine),
+	lasts := propertyTime
+	if text := os.Getenv(propertyTimeVariable); text != "" {
+		var err error
+		if lasts, err = time.ParseDuration(text); err != nil {
+			t.Fatalf("%s: %v", propertyTimeVariable, err)
+		}
+	}
+	r := &rig{until: time.Now().Add(lasts), db: db, catalog: catalog, engine: engine, tier2: tier2.New(db, engine),
 		tier3: tier3.New(db, engine), allocation: allocation.New(engine)}
 	var lines []master.SKUInput
 	for _, sku := range articles() {
@@ -109,7 +136,8 @@ type world struct {
 	// timezone is one where it is about noon, so that the day does not end during a run.
 	timezone string
 	today    model.Date
-	// said are the lines of earlier calls, by verb, to be said again.
+	checks   int
+	// said are the lines that were applied, by verb, to be said again.
 	said map[reflect.Type][]any
 }
 
@@ -117,7 +145,8 @@ func (r *rig) world(t *rapid.T) *world {
 	now := time.Now().UTC()
 	ahead := 12 - now.Hour()
 	zone := time.FixedZone("", ahead*3600)
-	name := fmt.Sprintf("W%d", r.worlds.Add(1))
+	r.worlds++
+	name := fmt.Sprintf("W%d", r.worlds)
 	w := &world{rig: r, warehouses: []string{name + "A", name + "B"}, said: map[reflect.Type][]any{},
 		timezone: fmt.Sprintf("Etc/GMT%+d", -ahead), today: model.DateIn(model.InstantOf(now), zone)}
 	w.model = NewModel(w.today)
@@ -187,6 +216,7 @@ func (w *world) build(t *rapid.T, warehouse string) {
 
 // leave makes the world's warehouses unknown, so that later sweeps do not look into them.
 func (w *world) leave(t *rapid.T) {
+	w.failed = w.failed || t.Failed()
 	w.write(t, `DELETE FROM warehouses WHERE code IN (?, ?)`, w.warehouses[0], w.warehouses[1])
 }
 
@@ -200,11 +230,10 @@ func (w *world) write(t *rapid.T, statement string, args ...any) {
 	}
 }
 
-// check compares what is stored with the model, and verifies every invariant.
+// check compares what is stored with the model, and now and then verifies every invariant.
 func (w *world) check(t *rapid.T) {
-	ctx := context.Background()
 	for _, warehouse := range w.warehouses {
-		stored, err := Stored(ctx, w.db, warehouse)
+		stored, err := Stored(context.Background(), w.db, warehouse)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +242,20 @@ func (w *world) check(t *rapid.T) {
 			t.Errorf("%s", difference)
 		}
 	}
-	report, err := flow.Verify(ctx, w.db, flow.VerifyOptions{Warehouses: w.warehouses})
+	if w.checks++; w.checks%checksPerVerify == 0 {
+		w.verify(t)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// checksPerVerify: Verify takes longer than all the rest, and what it finds does not go away.
+const checksPerVerify = 8
+
+func (w *world) verify(t *rapid.T) {
+	report, err := flow.Verify(context.Background(), w.db,
+		flow.VerifyOptions{Warehouses: w.warehouses})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,29 +264,33 @@ func (w *world) check(t *rapid.T) {
 			t.Errorf("%s", breach)
 		}
 	}
-	if t.Failed() {
-		t.FailNow()
-	}
 }
 
 // footprint counts what a call could leave behind that the model does not have.
 func (w *world) footprint(t *rapid.T) (counts string) {
-	for _, warehouse := range w.warehouses {
-		for _, table := range []string{"zone_flows", "bin_flows", "bare_effects", "commits"} {
-			var count int64
-			err := w.db.Gorm(context.Background()).Table(table).
-				Where("warehouse = ?", warehouse).Count(&count).Error
-			if err != nil {
-				t.Fatal(err)
-			}
-			counts += strconv.FormatInt(count, 10) + " "
+	var parts []string
+	var args []any
+	for _, table := range []string{"zone_flows", "bin_flows", "bare_effects", "commits"} {
+		parts = append(parts, "SELECT COUNT(*) FROM "+table+" WHERE warehouse IN (?, ?)")
+		args = append(args, w.warehouses[0], w.warehouses[1])
+	}
+	rows, err := w.db.Reader().Query(context.Background(), strings.Join(parts, " UNION ALL "), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var count string
+		if err := rows.Scan(&count); err != nil {
+			t.Fatal(err)
 		}
+		counts += count + " "
 	}
 	return counts
 }
 
 // sayBoth makes one call of a verb on both sides and compares the answers.
-func sayBoth[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, lines []L) {
+func sayBoth[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, lines []L) []model.Result {
 	mode := flow.Mode{Actor: "test", AllOrNothing: chance(t, 40, "allOrNothing")}
 	var said []Ask
 	for _, line := range lines {
@@ -262,6 +308,7 @@ func sayBoth[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, lines 
 		!slices.Equal(foreseen, came) {
 		t.Fatalf("the dry run said %q, the real one %q", foreseen, came)
 	}
+	return results
 }
 
 func submitTo[L any](w *world, t *rapid.T, verb Verb[L], mode flow.Mode, asks []Ask,

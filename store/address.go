@@ -5,8 +5,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -128,6 +131,24 @@ func (a address) dsn(existing, readOnly bool) string {
 		dsn += "&_pragma=query_only(1)"
 	}
 	return dsn
+}
+
+// findFile says what is missing: of a file that cannot be opened SQLite only says "out of memory".
+// One that may be made needs its folder.
+func (a address) findFile(existing bool) error {
+	if a.dialect != SQLite {
+		return nil
+	}
+	path := a.path
+	if !existing {
+		path = filepath.Dir(path)
+	}
+	_, err := os.Stat(path)
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%s: %w", path, missing.Err)
+	}
+	return err
 }
 
 // readCommitted gives sessions of our own the isolation level that the write path is made for.

@@ -58,7 +58,10 @@ func Open(ctx context.Context, databaseURL string, options Options) (*DB, error)
 }
 
 func (db *DB) connect(ctx context.Context) error {
-	var err error
+	err := db.address.findFile(db.options.Existing)
+	if err != nil {
+		return err
+	}
 	if db.writer, err = db.openPool(); err != nil {
 		return err
 	}

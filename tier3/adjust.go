@@ -39,9 +39,8 @@ func decideAdjust(effect *flow.Effect, line model.AdjustLine) error {
 	if err := flow.CheckDigits("delta", sku, line.Delta); err != nil {
 		return err
 	}
-	if line.ExpectedOnHand != nil && *line.ExpectedOnHand != row.OnHand {
-		return flow.Refuse(model.Stale, "expectedOnHand",
-			fmt.Sprintf("%s is on hand, not %s", row.OnHand, *line.ExpectedOnHand))
+	if err := checkExpected(line.ExpectedOnHand, sku, row); err != nil {
+		return err
 	}
 	change := flow.OnHand(line.Delta)
 	if line.Frozen || line.Delta > 0 && effect.Blocked(row.Bin) {
@@ -60,6 +59,25 @@ func decideAdjust(effect *flow.Effect, line model.AdjustLine) error {
 	effect.Post(row, change)
 	effect.Post(above, change)
 	effect.Applied = line.Delta
+	return nil
+}
+
+// checkExpected refuses a guard that no row can meet as INVALID, one that this row does not meet as
+// STALE. Left out, it guards nothing.
+func checkExpected(expected *model.Quantity, sku model.SKU, row *flow.StockRow) error {
+	if expected == nil {
+		return nil
+	}
+	if *expected < 0 {
+		return flow.Refuse(model.Invalid, "expectedOnHand", expected.String()+" is negative")
+	}
+	if err := flow.CheckDigits("expectedOnHand", sku, *expected); err != nil {
+		return err
+	}
+	if *expected != row.OnHand {
+		return flow.Refuse(model.Stale, "expectedOnHand",
+			fmt.Sprintf("%s is on hand, not %s", row.OnHand, *expected))
+	}
 	return nil
 }
 

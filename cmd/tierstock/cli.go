@@ -11,23 +11,66 @@ import (
 	"tierstock/store"
 )
 
-// commandLine is what may be asked of the program. Each flag can also be given in the environment
-// as TIERSTOCK_<FLAG>, or in the configuration file by its name; the flag wins over the
-// environment, the environment over the file.
+// commandLine is what may be asked of the program; what each part does is in help. Each flag can
+// also be given in the environment as TIERSTOCK_<FLAG>, or in the configuration file by its name;
+// the flag wins over the environment, the environment over the file.
 type commandLine struct {
-	Config string `placeholder:"FILE" help:"YAML file with settings, named as the flags are."`
-	DB     string `name:"db" default:"sqlite:tierstock.db" placeholder:"URL" help:"Database: sqlite:PATH, or mysql://user:password@host:port/database; ${default} unless given."`
+	Config string `help:"${config}"       placeholder:"FILE"`
+	DB     string `default:"${defaultDB}" help:"${db}"       name:"db" placeholder:"URL"`
 
-	Demo      demoCommand      `cmd:"" help:"Build a sample warehouse, play three years of orders through it, then serve it."`
-	Serve     serveCommand     `cmd:"" help:"Bring the schema up to date, serve HTTP and run the scheduled jobs."`
-	Migrate   migrateCommand   `cmd:"" help:"Bring the schema up to date and print its version."`
-	Import    importCommand    `cmd:"" help:"Bring data from files."`
-	Verify    verifyCommand    `cmd:"" help:"Check every invariant of the books: 0 all hold, 1 one is broken, 2 could not look."`
-	Reconcile reconcileCommand `cmd:"" help:"Compare the books of a warehouse now: 0 no difference, 1 some, 2 could not look."`
+	Demo      demoCommand      `cmd:"" help:"${demo}"`
+	Serve     serveCommand     `cmd:"" help:"${serve}"`
+	Migrate   migrateCommand   `cmd:"" help:"${migrate}"`
+	Import    importCommand    `cmd:"" help:"${import}"`
+	Verify    verifyCommand    `cmd:"" help:"${verify}"`
+	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
 }
 
 type importCommand struct {
-	Orders importOrdersCommand `cmd:"" help:"Order lines of a CSV file: masters, opening stock, then one wave a day."`
+	Orders importOrdersCommand `cmd:"" help:"${orders}"`
+}
+
+// The values of flags that are not given.
+const (
+	defaultDB     = "sqlite:tierstock.db"
+	defaultListen = "127.0.0.1:8080"
+	defaultStock  = "100"
+)
+
+// words are the help of commands and flags, and the defaults in it.
+func words() kong.Vars {
+	return kong.Vars{
+		"defaultDB": defaultDB, "defaultListen": defaultListen, "defaultStock": defaultStock,
+
+		"config": "YAML file with settings, named as the flags are.",
+		"db": "Database: sqlite:PATH, or mysql://user:password@host:port/database; " + defaultDB +
+			" unless given.",
+		"listen": "Address to listen on, " + defaultListen + " unless given; loopback only, as " +
+			"every caller is ADMIN.",
+
+		"demo": "Build a sample warehouse, play three years of orders through it, then serve it.",
+		"days": "Play only the first N days of the history; a later run can go on.",
+
+		"serve":   "Bring the schema up to date, serve HTTP and run the scheduled jobs.",
+		"migrate": "Bring the schema up to date and print its version.",
+
+		"import": "Bring data from files.",
+		"orders": "Order lines of a CSV file: masters, opening stock, then one wave a day.",
+		"file": "CSV with the columns order_id, line_id, order_date, product_id, product_name and " +
+			"quantity; others may be there.",
+		"into":  "The warehouse; made if it is not there.",
+		"stock": "Opening stock of each SKU in pieces, " + defaultStock + " unless given.",
+
+		"verify": "Check every invariant of the books: 0 all hold, 1 one is broken, 2 could not " +
+			"look.",
+		"verifyJSON": "Print the report as JSON.",
+
+		"reconcile": "Compare the books of a warehouse now: 0 no difference, 1 some, 2 could not " +
+			"look.",
+		"compared":      "The warehouse to compare.",
+		"scope":         "LEDGER, TIERS or RESERVATIONS; all of them unless given.",
+		"reconcileJSON": "Print the runs as JSON.",
+	}
 }
 
 // Validate refuses a wrong database URL before anything is opened.
@@ -64,6 +107,7 @@ func parse(args []string, out io.Writer) (line *commandLine, chosen command, don
 		kong.Name("tierstock"),
 		kong.Description(description),
 		kong.DefaultEnvars("TIERSTOCK"),
+		words(),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

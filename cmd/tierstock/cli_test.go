@@ -22,6 +22,7 @@ func tierstock(t *testing.T, args ...string) (code int, out, errOut string) {
 
 // TestHelp keeps the program's face: each command's help is part of the golden file.
 func TestHelp(t *testing.T) {
+	t.Setenv("COLUMNS", "80") // which kong wraps its help for
 	var all strings.Builder
 	for _, command := range []string{"", "demo", "serve", "migrate", "import orders", "verify",
 		"reconcile"} {

@@ -81,11 +81,10 @@ func readSettings(path string) (configFile, error) {
 }
 
 func readConfig(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // who runs the program names it
 	if err != nil {
 		// The path is said already.
-		var known *os.PathError
-		if errors.As(err, &known) {
+		if known, ok := errors.AsType[*os.PathError](err); ok {
 			err = known.Err
 		}
 		return nil, err

@@ -11,7 +11,7 @@ import (
 type demoCommand struct {
 	listenFlag
 
-	Days int `default:"0" placeholder:"N" help:"Play only the first N days of the history; 0 is all. A later run can go on."`
+	Days int `default:"0" help:"${days}" placeholder:"N"`
 }
 
 // Validate refuses what is no number of days.
@@ -33,13 +33,18 @@ func (c *demoCommand) run(ctx context.Context, session *session) error {
 	}
 	if err := c.play(ctx, session, site); err != nil {
 		err = errors.Join(door.close(), site.close(), err)
-		if ctx.Err() != nil {
-			_, _ = fmt.Fprintln(session.err, "interrupted; the same command goes on from here")
-			return nil
-		}
-		return err
+		return interrupted(ctx, session, err)
 	}
 	return door.serve(ctx, session, site)
+}
+
+// interrupted makes no failure of what somebody wanted.
+func interrupted(ctx context.Context, session *session, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	session.log.Info("interrupted; the same command goes on from here")
+	return nil
 }
 
 // play plays the history, or the rest of it, and checks the books afterwards. Where there is

@@ -11,9 +11,9 @@ import (
 )
 
 type importOrdersCommand struct {
-	File      string `arg:"" placeholder:"FILE.csv" help:"CSV with the columns order_id, line_id, order_date, product_id, product_name and quantity; others may be there."`
-	Warehouse string `required:"" placeholder:"W" help:"The warehouse; made if it is not there."`
-	Stock     string `default:"100" placeholder:"N" help:"Opening stock of each SKU in pieces, ${default} unless given."`
+	File      string `arg:""                    help:"${file}"  placeholder:"FILE.csv"`
+	Warehouse string `help:"${into}"            placeholder:"W" required:""`
+	Stock     string `default:"${defaultStock}" help:"${stock}" placeholder:"N"`
 }
 
 // Validate refuses codes and quantities that no warehouse has.

@@ -73,8 +73,7 @@ func report(errOut io.Writer, err error) int {
 	if text := err.Error(); text != "" {
 		_, _ = fmt.Fprintf(errOut, "tierstock: %s\n", oneLine(err))
 	}
-	var exit *exitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit.code
 	}
 	return exitFailed

@@ -13,9 +13,9 @@ import (
 )
 
 type reconcileCommand struct {
-	Warehouse string `required:"" placeholder:"W" help:"The warehouse to compare."`
-	Scope     string `placeholder:"S" help:"LEDGER, TIERS or RESERVATIONS; all of them unless given."`
-	JSON      bool   `name:"json" help:"Print the runs as JSON."`
+	Warehouse string `help:"${compared}"      placeholder:"W" required:""`
+	Scope     string `help:"${scope}"         placeholder:"S"`
+	JSON      bool   `help:"${reconcileJSON}" name:"json"`
 }
 
 // differencesListedMax is how many differences of a run are printed.

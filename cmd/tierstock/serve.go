@@ -20,7 +20,7 @@ type serveCommand struct {
 
 // listenFlag is where to serve.
 type listenFlag struct {
-	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on, ${default} unless given; loopback only, as every caller is ADMIN."`
+	Listen string `default:"${defaultListen}" help:"${listen}" placeholder:"HOST:PORT"`
 }
 
 // Validate refuses addresses that others could reach: nobody is asked who they are.

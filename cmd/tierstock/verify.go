@@ -13,7 +13,7 @@ import (
 )
 
 type verifyCommand struct {
-	JSON bool `name:"json" help:"Print the report as JSON."`
+	JSON bool `help:"${verifyJSON}" name:"json"`
 }
 
 // verified is a report, and how long it took.

@@ -90,9 +90,11 @@ func wantExit(t *testing.T, want int, text string, args ...string) string {
 func checkJSON(t *testing.T, databaseURL string) {
 	t.Helper()
 	var report struct {
-		OK         bool
-		Flows      int
-		Invariants []struct{ Breaches int }
+		OK         bool `json:"ok"`
+		Flows      int  `json:"flows"`
+		Invariants []struct {
+			Breaches int `json:"breaches"`
+		} `json:"invariants"`
 	}
 	out := wantExit(t, exitFailed, "{", "verify", "--json", "--db", databaseURL)
 	if err := json.Unmarshal([]byte(out), &report); err != nil || report.OK || report.Flows == 0 ||
@@ -101,10 +103,13 @@ func checkJSON(t *testing.T, databaseURL string) {
 	}
 	var runs struct {
 		Runs []struct {
-			Scope       string
-			Open        int
-			Differences []struct{ SKU, Diff string }
-		}
+			Scope       string `json:"scope"`
+			Open        int    `json:"open"`
+			Differences []struct {
+				SKU  string `json:"sku"`
+				Diff string `json:"diff"`
+			} `json:"differences"`
+		} `json:"runs"`
 	}
 	out = wantExit(t, exitFailed, "{", "reconcile", "--warehouse", "W1", "--json",
 		"--db", databaseURL)

@@ -41,7 +41,8 @@ func keepWord(ctx context.Context, db *store.DB, said word) error {
 		if !known {
 			statement = insertWord
 		}
-		if _, err = tx.Exec(ctx, statement, string(text), wordMark); errors.Is(err, store.ErrDuplicate) {
+		_, err = tx.Exec(ctx, statement, string(text), wordMark)
+		if errors.Is(err, store.ErrDuplicate) {
 			return store.Redo(err)
 		}
 		return err
@@ -49,7 +50,8 @@ func keepWord(ctx context.Context, db *store.DB, said word) error {
 }
 
 // readWord is false where nobody has verified yet.
-func readWord(ctx context.Context, q store.Queryer, lock string) (said word, known bool, err error) {
+func readWord(ctx context.Context, q store.Queryer, lock string) (said word, known bool,
+	err error) {
 	rows, err := q.Query(ctx, selectWord+lock, wordMark)
 	if err != nil {
 		return said, false, err
