@@ -157,8 +157,8 @@ func (b *Book) binStock(row *StockRow) model.BinStock {
 		Amounts: row.Amounts, Version: row.Version, UpdatedAt: row.updatedAt}
 }
 
-// replays are what the answers to replayed lines show: the first answer's flows, and rows and
-// reservations as of now.
+// replays are what the answers to replayed lines show: the first answer's flows, and rows,
+// reservations and tasks as of now.
 type replays struct {
 	book  *Book
 	flows map[model.Key][]model.Flow
@@ -187,14 +187,19 @@ func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, erro
 		return nil, err
 	}
 	now := newBook(b.engine, reader, b.warehouse, 0)
-	err = now.read(ctx, slices.Sorted(maps.Keys(ids)), flows)
+	tasks, err := now.tasksOfKeys(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	err = now.read(ctx, slices.Sorted(maps.Keys(ids)), tasks, flows)
 	return &replays{book: b, flows: flows, now: now}, err
 }
 
 // read fills a book without locks, to look at and not to decide from.
-func (b *Book) read(ctx context.Context, ids []int64,
+func (b *Book) read(ctx context.Context, ids []int64, tasks map[int64]bool,
 	flows map[model.Key][]model.Flow) error {
 	n := gather(nil)
+	n.tasks = tasks
 	for _, legs := range flows {
 		for _, flow := range legs {
 			n.items[model.Item{Owner: flow.Owner, SKU: flow.SKU}] = true
@@ -220,7 +225,7 @@ func (b *Book) read(ctx context.Context, ids []int64,
 
 func (b *Book) readRows(ctx context.Context, n *needed) error {
 	steps := []func(context.Context, *needed) error{b.lockZoneRows, b.lockBinRows, b.loadBatches}
-	if err := b.loadTasks(ctx, nil); err != nil {
+	if err := b.loadTasks(ctx, n.tasks); err != nil {
 		return err
 	}
 	for _, step := range steps {
@@ -236,7 +241,7 @@ func (b *Book) readRows(ctx context.Context, n *needed) error {
 
 func (r *replays) result(key model.Key, record *known) model.Result {
 	result := model.Result{Code: model.Replayed, Applied: record.applied,
-		Shortage: record.shortage, Flows: r.flows[key]}
+		Shortage: record.shortage, Flows: r.flows[key], Tasks: r.tasksOf(key)}
 	if key.Action == model.Reserve {
 		result.Applied = r.now.reservedBy(result.Flows)
 		if reservation := r.now.reserved[record.reservation]; reservation != nil {

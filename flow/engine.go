@@ -153,6 +153,9 @@ func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result,
 		}
 	}
 	for _, group := range groups {
+		if group.err != nil {
+			return nil, group.err
+		}
 		results = append(results, group.results...)
 	}
 	return results, nil

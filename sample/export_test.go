@@ -8,8 +8,8 @@ import (
 // The tests play the first lines of the history, which have few SKUs: under the race detector all
 // of it would take minutes. How many days these take is a day more than they have.
 const (
-	SomeLines = 200
-	SomeDays  = 75
+	SomeLines = 100
+	SomeDays  = 41
 )
 
 // PlaySome plays the first lines of the history.

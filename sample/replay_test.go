@@ -141,7 +141,7 @@ func TestPlay(t *testing.T) {
 // interruptions of a replay: some while the warehouse is built, some at a day's random moment.
 const (
 	interruptions = 8
-	daysBetween   = 8
+	daysBetween   = 4
 )
 
 func playInterrupted(t *testing.T, db *store.DB) {

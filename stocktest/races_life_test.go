@@ -66,7 +66,7 @@ func TestContextEndsBeforeTheAnswer(t *testing.T) {
 // More than a lane may hold back is BUSY, and takes nothing.
 func TestFullQueueIsBusy(t *testing.T) {
 	eachPair(t, func(t *testing.T, pair [2]*Site) {
-		const lines = 20000
+		const lines = 18000
 		s := pair[0]
 		s.Receive("F1", "10").OK()
 		resume := stall(t, pair[1])
