@@ -40,15 +40,10 @@ func describe(content *flow.Content, view *master.View, line model.ReserveLine) 
 	if line.Strategy != FEFO {
 		content.Text('y', line.Strategy)
 	}
-	content.Flag('n', anyPack(line)).Text('p', view.NormalPack(line.Item.SKU, line.Pack))
+	content.Text('p', view.NormalPack(line.Item.SKU, line.Pack))
 	if line.TTLSeconds != nil {
 		content.Text('t', fmt.Sprint(*line.TTLSeconds))
 	}
-}
-
-// anyPack: with FULL_PACKS and no pack asked for, quantities are base units and legs packs.
-func anyPack(line model.ReserveLine) bool {
-	return line.Strategy == FullPacks && line.Pack == ""
 }
 
 func decide(effect *flow.Effect, line model.ReserveLine) error {
@@ -138,7 +133,8 @@ func check(effect *flow.Effect, line model.ReserveLine) (asked flow.Asked, err e
 	case line.TTLSeconds != nil:
 		err = flow.CheckTTL("ttlSeconds", *line.TTLSeconds)
 	}
-	asked = flow.Asked{Zones: line.Zones, Batch: line.Batch, Pack: pack, AnyPack: anyPack(line),
+	asked = flow.Asked{Zones: line.Zones, Batch: line.Batch, Pack: pack,
+		AnyPack:          line.Strategy == FullPacks && pack == "",
 		MinRemainingDays: line.MinRemainingDays}
 	if line.Strategy != FEFO {
 		asked.Strategy = line.Strategy

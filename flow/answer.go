@@ -35,31 +35,30 @@ func RefuseHeld(code model.Code, field, message string, row *StockRow, except *R
 	return refusal
 }
 
-// answer fills each group's results: effects from the commit itself, so that nothing can fail
-// any more; replays from what is stored.
-func (b *Book) answer(ctx context.Context, groups []*group) error {
-	replays, err := b.readReplays(ctx, groups)
-	if err != nil {
-		return err
-	}
+// answer fills each group's results: effects from the commit itself, so that what has landed is
+// told whatever fails now; replays from what is stored.
+func (b *Book) answer(ctx context.Context, groups []*group) {
+	replays, unread := b.readReplays(ctx, groups)
 	for _, group := range groups {
 		results := make([]model.Result, len(group.movements))
 		for i, outcome := range b.outcomes[group] {
+			key, err := group.movements[i].Key, error(nil)
+			effect := b.effectOf(key, outcome)
 			switch {
-			case outcome.effect != nil:
-				results[i] = outcome.effect.result()
+			case effect != nil:
+				results[i] = effect.result()
+			case outcome.replay != nil && unread != nil:
+				err = unread
 			case outcome.replay != nil:
-				results[i] = replays.result(group.movements[i].Key, outcome.replay)
+				results[i] = replays.result(key, outcome.replay)
 			default:
-				if results[i], err = b.refused(ctx, outcome.err); err != nil {
-					group.err = err
-				}
+				results[i], err = b.refused(ctx, outcome.err)
 				results[i].Explanation = outcome.looked
 			}
+			group.err = errors.Join(group.err, err)
 		}
 		group.results = results
 	}
-	return nil
 }
 
 // refused turns a refusal into data; any other error is a defect of the whole call.
@@ -160,7 +159,6 @@ func (b *Book) binStock(row *StockRow) model.BinStock {
 // replays are what the answers to replayed lines show: the first answer's flows, and rows,
 // reservations and tasks as of now.
 type replays struct {
-	book  *Book
 	flows map[model.Key][]model.Flow
 	// now holds the rows and reservations, read without locks.
 	now *Book
@@ -192,7 +190,7 @@ func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, erro
 		return nil, err
 	}
 	err = now.read(ctx, slices.Sorted(maps.Keys(ids)), tasks, flows)
-	return &replays{book: b, flows: flows, now: now}, err
+	return &replays{flows: flows, now: now}, err
 }
 
 // read fills a book without locks, to look at and not to decide from.
@@ -248,9 +246,6 @@ func (r *replays) result(key model.Key, record *known) model.Result {
 			result.Shortage = reservation.Requested - result.Applied
 		}
 	}
-	if !record.here && len(result.Flows) > 0 && r.book.landed(result.Flows[0].ID) {
-		result.Code = model.Applied
-	}
 	for _, flow := range result.Flows {
 		if flow.Tier == model.ZoneTier {
 			row := r.now.zones[model.ZoneStockKey{Warehouse: key.Warehouse, Zone: flow.Zone,
@@ -269,10 +264,33 @@ func (r *replays) result(key model.Key, record *known) model.Result {
 	return result
 }
 
-// landed says whether a flow was written by an attempt of this very commit whose outcome was
-// unknown: then it is no replay.
-func (b *Book) landed(flowID string) bool {
-	return strings.HasPrefix(flowID[1:], fmt.Sprintf("%d-", b.commitID))
+// effectOf is what was done under a key by this batch, nil for nothing. A key that is known may
+// have been used by an earlier attempt of it, whose COMMIT had no answer and had landed.
+func (b *Book) effectOf(key model.Key, outcome outcome) *Effect {
+	if outcome.replay == nil {
+		return outcome.effect
+	}
+	for _, attempt := range b.attempts {
+		for _, effect := range attempt.effects {
+			if effect.Movement.Key == key && effect.wrote(outcome.replay) {
+				return effect
+			}
+		}
+	}
+	return nil
+}
+
+// wrote says whether what is known of the effect's key was written by this effect.
+func (e *Effect) wrote(record *known) bool {
+	switch {
+	case record.here:
+		return false
+	case e.Movement.Key.Action == model.Reserve:
+		return record.reservation == e.reservationID()
+	case e.isBare():
+		return record.writtenBy == int64(e.View.Now)
+	}
+	return record.writtenBy == e.commitID
 }
 
 // reservedBy is what a RESERVE took, in its reservation's unit.

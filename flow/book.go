@@ -21,7 +21,9 @@ type Book struct {
 	dialect   store.Dialect
 	warehouse string
 	commitID  int64
-	View      *master.View
+	// attempts are earlier ones of the same batch whose COMMIT had no answer.
+	attempts []*Book
+	View     *master.View
 
 	known        map[model.Key]known
 	zones        map[model.ZoneStockKey]*StockRow
@@ -77,9 +79,10 @@ type known struct {
 	content     int64
 	applied     model.Quantity
 	shortage    model.Quantity
-	commitID    int64
 	reservation int64
 	cancelled   bool
+	// writtenBy is the commit that wrote it or, of an effect without legs, when it was written.
+	writtenBy int64
 	// here: by an earlier line of this very batch.
 	here bool
 }

@@ -24,8 +24,13 @@ func (e *Engine) settle(groups []*group) {
 		for _, group := range groups {
 			close(group.done)
 		}
-	case errors.Is(err, store.ErrContended) || errors.Is(err, store.ErrUnknown) ||
-		ctx.Err() != nil:
+	case errors.Is(err, store.ErrUnknown):
+		e.log.Error("outcome of a batch unknown", "error", err, "groups", len(groups))
+		for _, group := range groups {
+			group.err = err
+			close(group.done)
+		}
+	case errors.Is(err, store.ErrContended) || ctx.Err() != nil:
 		e.log.Warn("batch given up", "error", err, "groups", len(groups))
 		for _, group := range groups {
 			group.answerAll(model.Busy, "the rows are contended; try again with the same key")
@@ -41,14 +46,16 @@ func (e *Engine) settle(groups []*group) {
 	}
 }
 
-// commit decides one warehouse's groups in one transaction. The commit's id stays the same over
-// redoing, so that keys found under it tell an unknown COMMIT that had landed from a replay.
+// commit decides one warehouse's groups in one transaction. An attempt that was written and has to
+// be made again is one whose COMMIT had no answer; should it have landed, its keys are found, and
+// what it did is the answer.
 func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
-	commitID := e.db.NewID()
 	var book *Book
+	var attempts []*Book
 	err := e.db.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer recoverTo(&err)
-		book = newBook(e, tx, groups[0].warehouse(), commitID)
+		book = newBook(e, tx, groups[0].warehouse(), e.db.NewID())
+		book.attempts = attempts
 		if err := book.load(ctx, groups); err != nil {
 			return err
 		}
@@ -63,12 +70,14 @@ func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
 		if err := book.write(ctx); err != nil {
 			return redoDuplicate(err)
 		}
+		attempts = append(attempts, book)
 		return nil
 	})
 	if err != nil && !(dry && errors.Is(err, errRehearsed)) {
 		return err
 	}
-	return book.answer(ctx, groups)
+	book.answer(ctx, groups)
+	return nil
 }
 
 // redoDuplicate: a key or row that another process made since we looked is found when we look

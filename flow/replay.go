@@ -96,7 +96,7 @@ func (b *Book) knownEffects(ctx context.Context, table string, keys []model.Key)
 			var record known
 			err := rows.Scan(&key.Action, &key.JobType, &key.OrderID, &key.LineID, &key.TaskID,
 				&key.Revision, &record.content, &record.applied, &record.reservation,
-				&record.commitID, &record.shortage)
+				&record.writtenBy, &record.shortage)
 			b.known[key] = record
 			return err
 		})

@@ -135,7 +135,7 @@ func keyValues(key model.Key) []any {
 func sqlKnownEffects(d store.Dialect, table, warehouse string, keys []model.Key) (string, []any) {
 	columns, leg := `commit_id, shortage`, ` AND leg = 0`
 	if table == "bare_effects" {
-		columns, leg = `0, 0`, ``
+		columns, leg = `recorded_at, 0`, ``
 	}
 	rows := make([][]any, len(keys))
 	for i, key := range keys {

@@ -31,6 +31,9 @@ type Outcome struct {
 // notesMax is how many odd answers are told in words.
 const notesMax = 5
 
+// keepEvery is after how many days, at the latest, it is kept how far the replay is.
+const keepEvery = 10
+
 // player plays a plan and counts what comes of it.
 type player struct {
 	*Site
@@ -39,6 +42,7 @@ type player struct {
 	mu       sync.Mutex
 	progress Progress
 	notes    []string
+	refused  bool // a line got nothing since the progress was kept
 }
 
 // Play builds the sample warehouse and plays its history through the engine, or goes on where an
@@ -72,34 +76,39 @@ func (s *Site) playOrders(ctx context.Context, orders []OrderLine, replay Replay
 }
 
 // play opens the warehouse unless that has been done, then plays the days that have not been.
-// A day that was begun is played again from its morning: what was done is answered REPLAYED.
+//
+// Days that were played and not kept are played again: what was done is answered REPLAYED. Only a
+// line that got nothing has left no trace and would be decided anew, so a day with such a line is
+// kept before the next one brings goods.
 func (p *player) play(ctx context.Context, plan *plan, days []day, tell func(int, int),
 	started time.Time) error {
-	spent := p.progress.Millis
-	keep := func(before Progress) error {
-		p.progress.Millis = spent + time.Since(started).Milliseconds()
-		return p.keep(ctx, before, p.progress)
+	kept := p.progress
+	keep := func() error {
+		p.progress.Millis += time.Since(started).Milliseconds()
+		started = time.Now()
+		err := p.keep(ctx, kept, p.progress)
+		kept, p.refused = p.progress, false
+		return err
 	}
 	if p.progress.Days < 0 {
-		before := p.progress
 		if err := p.open(ctx, plan); err != nil {
 			return err
 		}
 		p.progress.Days = 0
-		if err := keep(before); err != nil {
+		if err := keep(); err != nil {
 			return err
 		}
 	}
 	for p.progress.Days < len(days) {
 		tell(p.progress.Days, len(days))
-		before := p.progress
 		if err := p.playDay(ctx, &days[p.progress.Days]); err != nil {
-			p.progress = before
 			return err
 		}
 		p.progress.Days++
-		if err := keep(before); err != nil {
-			return err
+		if p.refused || p.progress.Days%keepEvery == 0 || p.progress.Days == len(days) {
+			if err := keep(); err != nil {
+				return err
+			}
 		}
 	}
 	tell(p.progress.Days, len(days))
@@ -182,11 +191,14 @@ func (p *player) wave(ctx context.Context, day *day) error {
 	}
 	results, err := ask(ctx, p, p.Allocation.Reserve, lines,
 		func(n int) string { return lines[n].Item.SKU }, model.Insufficient)
+	refused := false
 	for _, result := range results {
 		held += int64(result.Applied / model.One)
+		refused = refused || result.Code == model.Insufficient
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.refused = p.refused || refused
 	p.progress.Orders += len(orders)
 	p.progress.Lines += len(lines)
 	p.progress.Asked += asked

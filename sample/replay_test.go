@@ -140,8 +140,8 @@ func TestPlay(t *testing.T) {
 
 // interruptions of a replay: some while the warehouse is built, some at a day's random moment.
 const (
-	interruptions = 8
-	daysBetween   = 4
+	interruptions = 5
+	daysBetween   = 12
 )
 
 func playInterrupted(t *testing.T, db *store.DB) {

@@ -36,4 +36,7 @@ for argument in "$@"; do
 		packages=()
 	fi
 done
-exec scripts/with-mariadb.sh go test -race -timeout 20m "$@" "${packages[@]}"
+# The race detector watches all but SQLite's machine-translated C, where it finds nothing of ours
+# and takes eight times as long.
+exec scripts/with-mariadb.sh go test -race -gcflags='modernc.org/...=-race=false' -timeout 20m \
+	"$@" "${packages[@]}"

@@ -279,6 +279,8 @@ func chooseFullPacks(s *Site) {
 	s.Receive("F1", "2", inPack("BOX"))
 	s.Receive("B1", "2", inPack("CASE"))
 	s.Reserve("R1", "5", fullPacks).OK().Legs("FAST 0/5/0")
+	s.Reserve("R1", "5", fullPacks, func(l *model.ReserveLine) { l.Pack = "EA" }).
+		Is(model.Replayed)
 	s.Reserve("R2", "20", fullPacks).OK().Legs("BULK*CASE 0/1/0", "FAST*BOX 0/1/0", "FAST 0/2/0")
 	s.Reserve("R3", "21", fullPacks).Refused(model.Insufficient, "qty", "20")
 	s.Reserve("R4", "1", fullPacks, func(l *model.ReserveLine) { l.Pack = "CASE" }).OK().

@@ -19,7 +19,7 @@ type State struct {
 }
 
 // Differ lists what only one of the states has: "-" wanted and missing, "+" there and not wanted.
-func (p State) Differ(wanted State) (differences []string) {
+func (p *State) Differ(wanted *State) (differences []string) {
 	for _, row := range wanted.Rows {
 		if !slices.Contains(p.Rows, row) {
 			differences = append(differences, "- "+row)
@@ -48,24 +48,24 @@ type taskRow struct {
 func (p *State) addTask(name string, task taskRow) {
 	sku := task.row.SKU
 	p.Tasks[sku] = append(p.Tasks[sku], name)
-	p.add("task %s #%d %+v", sku, len(p.Tasks[sku]), task)
+	p.addf("task %s #%d %+v", sku, len(p.Tasks[sku]), task)
 }
 
-func (p *State) add(format string, args ...any) {
+func (p *State) addf(format string, args ...any) {
 	p.Rows = append(p.Rows, fmt.Sprintf(format, args...))
 }
 
 func (p *State) addZoneRow(key model.ZoneStockKey, has model.Amounts, since model.Date) {
-	p.add("zone row %+v %+v since %q", key, has, since)
+	p.addf("zone row %+v %+v since %q", key, has, since)
 }
 
 func (p *State) addBinRow(key model.BinStockKey, zone string, has model.Amounts, version int64) {
-	p.add("bin row %+v in %s %+v version %d", key, zone, has, version)
+	p.addf("bin row %+v in %s %+v version %d", key, zone, has, version)
 }
 
 func (p *State) addHold(line string, place int, key model.ZoneStockKey,
 	held, deducted, released model.Quantity) {
-	p.add("hold %s #%d %+v held %s deducted %s released %s", line, place, key, held, deducted,
+	p.addf("hold %s #%d %+v held %s deducted %s released %s", line, place, key, held, deducted,
 		released)
 }
 
@@ -74,13 +74,13 @@ func nameOf(key model.LineKey) string {
 }
 
 // State is what the model says of a warehouse.
-func (m *Model) State(warehouse string) State {
-	s, p := m.sites[warehouse], State{Tasks: map[string][]string{}}
+func (m *Model) State(warehouse string) *State {
+	s, p := m.sites[warehouse], &State{Tasks: map[string][]string{}}
 	for _, bin := range s.bins {
-		p.add("bin %s in %s blocked %t", bin.Code, bin.Zone, bin.Blocked)
+		p.addf("bin %s in %s blocked %t", bin.Code, bin.Zone, bin.Blocked)
 	}
 	for lot, batch := range s.batches {
-		p.add("batch %+v expires %q hold %t", lot, batch.ExpiresOn, batch.Hold)
+		p.addf("batch %+v expires %q hold %t", lot, batch.ExpiresOn, batch.Hold)
 	}
 	for key, row := range s.zoneRows {
 		p.addZoneRow(key, row.Amounts, row.since)
@@ -89,7 +89,7 @@ func (m *Model) State(warehouse string) State {
 		p.addBinRow(key, s.bins[key.Bin].Zone, row.Amounts, row.version)
 	}
 	for key, promise := range s.promises {
-		p.add("reservation %s of %+v requested %s %s started %t running %t", nameOf(key),
+		p.addf("reservation %s of %+v requested %s %s started %t running %t", nameOf(key),
 			promise.item, promise.requested, promise.state, promise.started,
 			promise.ttl && promise.state == model.ReservationOpen)
 		for place, hold := range promise.holds {
@@ -108,7 +108,7 @@ func (m *Model) State(warehouse string) State {
 }
 
 // NameTasks gives the model's tasks the ids that the database has given them.
-func (m *Model) NameTasks(warehouse string, stored State) {
+func (m *Model) NameTasks(warehouse string, stored *State) {
 	place := map[string]int{}
 	for _, task := range m.sites[warehouse].works {
 		sku := task.row.SKU
@@ -120,8 +120,8 @@ func (m *Model) NameTasks(warehouse string, stored State) {
 }
 
 // Stored is what the database says of a warehouse.
-func Stored(ctx context.Context, db *store.DB, warehouse string) (State, error) {
-	p := State{Tasks: map[string][]string{}}
+func Stored(ctx context.Context, db *store.DB, warehouse string) (*State, error) {
+	p := &State{Tasks: map[string][]string{}}
 	readers := []struct {
 		statement string
 		scan      func(*sql.Rows) error
@@ -132,22 +132,26 @@ func Stored(ctx context.Context, db *store.DB, warehouse string) (State, error) 
 		{stateTasks, p.scanTask(warehouse)},
 	}
 	for _, reader := range readers {
-		rows, err := db.Reader().Query(ctx, reader.statement, warehouse)
-		if err != nil {
-			return p, err
-		}
-		for rows.Next() && err == nil {
-			err = reader.scan(rows)
-		}
-		if err == nil {
-			err = rows.Err()
-		}
-		_ = rows.Close()
-		if err != nil {
-			return p, err
+		if err := readAll(ctx, db, reader.statement, reader.scan, warehouse); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
+}
+
+func readAll(ctx context.Context, db *store.DB, statement string, scan func(*sql.Rows) error,
+	args ...any) error {
+	rows, err := db.Reader().Query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 const (
@@ -180,7 +184,7 @@ func (p *State) scanBin(rows *sql.Rows) error {
 	var code, zone string
 	var blocked bool
 	err := rows.Scan(&code, &zone, &blocked)
-	p.add("bin %s in %s blocked %t", code, zone, blocked)
+	p.addf("bin %s in %s blocked %t", code, zone, blocked)
 	return err
 }
 
@@ -189,7 +193,7 @@ func (p *State) scanBatch(rows *sql.Rows) error {
 	var expiresOn model.Date
 	var hold bool
 	err := rows.Scan(&lot.item.Owner, &lot.item.SKU, &lot.code, &expiresOn, &hold)
-	p.add("batch %+v expires %q hold %t", lot, expiresOn, hold)
+	p.addf("batch %+v expires %q hold %t", lot, expiresOn, hold)
 	return err
 }
 
@@ -226,7 +230,7 @@ func (p *State) scanReservation(rows *sql.Rows) error {
 	var started, running bool
 	err := rows.Scan(&key.JobType, &key.OrderID, &key.LineID, &key.Revision, &item.Owner,
 		&item.SKU, &requested, &state, &started, &running)
-	p.add("reservation %s of %+v requested %s %s started %t running %t", nameOf(key), item,
+	p.addf("reservation %s of %+v requested %s %s started %t running %t", nameOf(key), item,
 		requested, state, started, running)
 	return err
 }

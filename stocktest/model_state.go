@@ -116,7 +116,8 @@ func (m *Model) AddSKU(sku model.SKU) { m.skus[sku.Code] = sku }
 
 // AddWarehouse makes an empty site known.
 func (m *Model) AddWarehouse(code string) {
-	m.sites[code] = &site{code: code, today: m.today, zones: map[string]model.Zone{}, bins: map[string]*model.Bin{},
+	m.sites[code] = &site{code: code, today: m.today,
+		zones: map[string]model.Zone{}, bins: map[string]*model.Bin{},
 		zoneRows: map[model.ZoneStockKey]*zoneRow{}, binRows: map[model.BinStockKey]*binRow{},
 		batches: map[lot]*model.Batch{}, promises: map[model.LineKey]*promise{},
 		effects: map[model.Key]effect{}}

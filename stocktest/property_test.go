@@ -2,6 +2,7 @@ package stocktest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"reflect"
@@ -81,7 +82,8 @@ func newRig(t *testing.T, db *store.DB) *rig {
 			t.Fatalf("%s: %v", propertyTimeVariable, err)
 		}
 	}
-	r := &rig{until: time.Now().Add(lasts), db: db, catalog: catalog, engine: engine, tier2: tier2.New(db, engine),
+	r := &rig{until: time.Now().Add(lasts), db: db, catalog: catalog, engine: engine,
+		tier2: tier2.New(db, engine),
 		tier3: tier3.New(db, engine), allocation: allocation.New(engine)}
 	var lines []master.SKUInput
 	for _, sku := range articles() {
@@ -274,23 +276,22 @@ func (w *world) footprint(t *rapid.T) (counts string) {
 		parts = append(parts, "SELECT COUNT(*) FROM "+table+" WHERE warehouse IN (?, ?)")
 		args = append(args, w.warehouses[0], w.warehouses[1])
 	}
-	rows, err := w.db.Reader().Query(context.Background(), strings.Join(parts, " UNION ALL "), args...)
+	err := readAll(context.Background(), w.db, strings.Join(parts, " UNION ALL "),
+		func(rows *sql.Rows) error {
+			var count string
+			err := rows.Scan(&count)
+			counts += count + " "
+			return err
+		}, args...)
 	if err != nil {
 		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var count string
-		if err := rows.Scan(&count); err != nil {
-			t.Fatal(err)
-		}
-		counts += count + " "
 	}
 	return counts
 }
 
 // sayBoth makes one call of a verb on both sides and compares the answers.
-func sayBoth[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask, lines []L) []model.Result {
+func sayBoth[L any](w *world, t *rapid.T, verb Verb[L], asks func(L) Ask,
+	lines []L) []model.Result {
 	mode := flow.Mode{Actor: "test", AllOrNothing: chance(t, 40, "allOrNothing")}
 	var said []Ask
 	for _, line := range lines {

@@ -43,6 +43,7 @@ func build(t *testing.T) (program string) {
 // one that was left alone comes to.
 func TestKilledDemo(t *testing.T) {
 	program := build(t)
+	askToStop(t, program)
 	left := stocktest.Backends(t)[0].URL(t)
 	playToTheEnd(t, program, left)
 	want := ends(t, left)
@@ -86,9 +87,7 @@ func kill(t *testing.T, program, databaseURL string, inPlay bool) {
 	after := rand.N(killAfter)
 	if inPlay {
 		after = rand.N(playedFor)
-		for waited := 0; !strings.Contains(out.String(), " days") && waited < 3000; waited++ {
-			time.Sleep(10 * time.Millisecond)
-		}
+		awaitPlay(&out)
 	}
 	time.Sleep(after)
 	if err := command.Process.Kill(); err != nil {
@@ -100,6 +99,32 @@ func kill(t *testing.T, program, databaseURL string, inPlay bool) {
 	}
 	t.Logf("killed after %v, in play: %v; %d days are kept", after.Round(time.Millisecond), inPlay,
 		kept(t, databaseURL).Days)
+}
+
+// awaitPlay waits until the first days are told of, within reason.
+func awaitPlay(out *locked) {
+	for waited := 0; !strings.Contains(out.String(), " days") && waited < 3000; waited++ {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// askToStop: a demo that is asked to stop in the midst of it ends well, and says how to go on.
+func askToStop(t *testing.T, program string) {
+	t.Helper()
+	command := demo(t.Context(), program, "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	var out locked
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitPlay(&out)
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	err := command.Wait()
+	if err != nil || !strings.Contains(out.String(), "the same command goes on from here") {
+		t.Errorf("%v: %s", err, &out)
+	}
 }
 
 // playToTheEnd runs the demo until it serves, then asks it to stop.
