@@ -180,7 +180,7 @@ func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, erro
 	}
 	delete(ids, 0)
 	reader := b.engine.db.Reader()
-	flows, err := FlowsOfKeys(ctx, reader, b.warehouse, keys)
+	flows, err := FlowsOfKeys(ctx, reader, b.dialect, b.warehouse, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -110,9 +110,14 @@ func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
 	if err := e.findLanes(ctx, movements); err != nil {
 		return nil, err
 	}
+	byLane := map[*lane][]*group{}
 	for _, group := range groups {
-		if !e.laneOf(group).add(group) {
-			group.answerAll(model.Busy, "the queue is full; try again with the same key")
+		lane := e.laneOf(group)
+		byLane[lane] = append(byLane[lane], group)
+	}
+	for lane, groups := range byLane {
+		for _, refused := range lane.add(groups) {
+			refused.answerAll(model.Busy, "the queue is full; try again with the same key")
 		}
 	}
 	return collect(ctx, groups, len(movements))

@@ -45,18 +45,21 @@ func newLane() *lane {
 	return lane
 }
 
-// add queues a group; false means the lane is full or closed.
-func (l *lane) add(group *group) bool {
+// add queues a call's groups together, so that they meet in one batch, and gives back those that
+// a full or closed lane refuses.
+func (l *lane) add(groups []*group) (refused []*group) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	full := l.lines > 0 && l.lines+len(group.movements) > queueLinesMax
-	if l.closed || full {
-		return false
+	for i, group := range groups {
+		full := l.lines > 0 && l.lines+len(group.movements) > queueLinesMax
+		if l.closed || full {
+			return groups[i:]
+		}
+		l.queue = append(l.queue, group)
+		l.lines += len(group.movements)
+		l.filled.Signal()
 	}
-	l.queue = append(l.queue, group)
-	l.lines += len(group.movements)
-	l.filled.Signal()
-	return true
+	return nil
 }
 
 func (l *lane) close() {

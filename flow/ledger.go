@@ -155,19 +155,20 @@ func flowsOfKey(ctx context.Context, q store.Queryer, warehouse string, key mode
 	return all, nil
 }
 
-// FlowsOfKeys are the flows of each of these effects, in the order of their legs.
-func FlowsOfKeys(ctx context.Context, q store.Queryer, warehouse string, keys []model.Key) (
-	map[model.Key][]model.Flow, error) {
+// FlowsOfKeys are the flows of each of these effects, in the order of their legs. Many keys are
+// asked for at once, so they are written as the database of that dialect finds them by its index.
+func FlowsOfKeys(ctx context.Context, q store.Queryer, d store.Dialect, warehouse string,
+	keys []model.Key) (map[model.Key][]model.Flow, error) {
 	found := map[model.Key][]model.Flow{}
 	for _, some := range chunks(keys, chunkKeys) {
-		var asked conditions
-		for _, key := range some {
-			asked.args = append(asked.args, key.OrderID, key.TaskID, key.LineID, key.JobType,
-				key.Revision, key.Action)
+		rows := make([][]any, len(some))
+		for i, key := range some {
+			rows[i] = keyValues(key)
 		}
-		one := `(f.order_id = ? AND f.task_id = ? AND f.line_id = ? AND f.job_type = ?
-			AND f.revision = ? AND f.action = ?)`
-		asked.text.WriteString(` AND (` + one + strings.Repeat(` OR `+one, len(some)-1) + `)`)
+		var wanted where
+		var asked conditions
+		asked.and(wanted.tuples(d, flowKeyColumns, rows))
+		asked.args = wanted.args
 		for _, ledger := range ledgers() {
 			flows, err := ledger.read(ctx, q, warehouse, byFlow, &asked, "")
 			if err != nil {

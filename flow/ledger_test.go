@@ -240,7 +240,7 @@ func TestFlowsOfKeysAreInTheOrderOfLegs(t *testing.T) {
 		b.day()
 		keys := []model.Key{b.line(model.Receive, "ASN1"), b.task(model.Move, "M1"),
 			b.line(model.Receive, "never")}
-		found, err := flow.FlowsOfKeys(context.Background(), db.Reader(), "W1", keys)
+		found, err := flow.FlowsOfKeys(context.Background(), db.Reader(), db.Dialect(), "W1", keys)
 		if err != nil {
 			t.Fatal(err)
 		}

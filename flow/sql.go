@@ -126,6 +126,9 @@ func lineValues(lines []model.LineKey) [][]any {
 
 const keyColumns = "order_id, task_id, line_id, job_type, revision, action"
 
+// flowKeyColumns are the key's columns where other tables are joined to the flows.
+const flowKeyColumns = "f.order_id, f.task_id, f.line_id, f.job_type, f.revision, f.action"
+
 func keyValues(key model.Key) []any {
 	return []any{key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision, key.Action}
 }

@@ -38,6 +38,7 @@ func TestEngineDoesAsTheModel(t *testing.T) {
 			t.Repeat(map[string]func(*rapid.T){"": w.check, "step": w.step})
 			w.verify(t)
 		})
+		t.Logf("%d runs", rig.worlds)
 	})
 }
 

@@ -171,6 +171,45 @@ func TestBinMovesAgainstReceipt(t *testing.T) {
 	})
 }
 
+// A pack goes from its article, or goods come in it: the one that comes second is refused.
+func TestPackGoesAgainstReceipt(t *testing.T) {
+	eachPair(t, func(t *testing.T, pair [2]*Site) {
+		gone := 0
+		for round := range 16 {
+			sku := fmt.Sprint("PACKED", round)
+			packs := []model.Pack{{Code: "BOX", Size: model.Fraction{Numerator: 6, Denominator: 1}}}
+			pair[0].Masters(pair[0].Catalog.UpsertSKUs(t.Context(),
+				[]master.SKUInput{{Code: sku, Packs: &packs}}))
+			var receipt model.Result
+			var removal master.Result
+			together(2, func(i int) {
+				s := pair[(i+round)%2]
+				if i == 0 {
+					line := model.ReceiveLine{Key: lineKey("IN", round), At: s.InZone("F1"),
+						Qty: model.Whole(1)}
+					line.At.SKU, line.At.Pack = sku, "BOX"
+					receipt = say(t, s.Tier2.Receive, line)
+					return
+				}
+				outcome, err := s.Catalog.UpsertSKUs(context.Background(),
+					[]master.SKUInput{{Code: sku, Packs: &[]model.Pack{}}})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				removal = outcome.Results[0]
+			})
+			switch {
+			case removal.Code == model.Applied && receipt.Code == model.Invalid:
+				gone++
+			case removal.Code != model.InvalidState || receipt.Code != model.Applied:
+				t.Errorf("the receipt is %s, the removal %s", receipt.Code, removal.Code)
+			}
+		}
+		t.Logf("the removal came first %d times", gone)
+	})
+}
+
 // Restores of one departure never bring back more than left.
 func TestRestoresMeet(t *testing.T) {
 	eachPair(t, func(t *testing.T, pair [2]*Site) {
