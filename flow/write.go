@@ -3,11 +3,13 @@ package flow
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // write puts the decided batch into the database: each touched row once, each leg once.
@@ -18,6 +20,7 @@ func (b *Book) write(ctx context.Context) error {
 	b.number()
 	tick := b.nextTick()
 	steps := []func() error{
+		func() error { return b.keepPacks(ctx) },
 		func() error { return b.writeRows(ctx, tick) },
 		func() error { return b.writeBins(ctx) },
 		func() error { return b.writeBatches(ctx) },
@@ -143,10 +146,7 @@ func (b *Book) writeBatches(ctx context.Context) error {
 			created = append(created, []any{b.warehouse, batch.Item.SKU, batch.Item.Owner,
 				batch.Code, batch.ExpiresOn, batch.Hold})
 		case batch.dirty:
-			_, err := b.tx.Exec(ctx, `UPDATE batches SET expires_on = ? WHERE warehouse = ?
-				AND sku = ? AND owner = ? AND code = ?`, batch.ExpiresOn, b.warehouse,
-				batch.Item.SKU, batch.Item.Owner, batch.Code)
-			if err != nil {
+			if err := b.dateBatch(ctx, batch); err != nil {
 				return err
 			}
 		}
@@ -157,6 +157,17 @@ func (b *Book) writeBatches(ctx context.Context) error {
 			cmp.Compare(one[3].(string), other[3].(string)))
 	})
 	return insertRows(ctx, b.tx, "batches", "warehouse, sku, owner, code, expires_on, hold", created)
+}
+
+// dateBatch gives a batch its date, unless another has given it one since we looked.
+func (b *Book) dateBatch(ctx context.Context, batch *batchRow) error {
+	dated, err := b.tx.Exec(ctx, `UPDATE batches SET expires_on = ? WHERE warehouse = ?
+		AND sku = ? AND owner = ? AND code = ? AND expires_on = ''`, batch.ExpiresOn, b.warehouse,
+		batch.Item.SKU, batch.Item.Owner, batch.Code)
+	if err == nil && dated == 0 {
+		err = store.Redo(fmt.Errorf("batch %s has been dated meanwhile", batch.Code))
+	}
+	return err
 }
 
 func (b *Book) writeReservations(ctx context.Context, tick int64) error {

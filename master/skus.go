@@ -31,6 +31,11 @@ func (c *Catalog) UpsertSKUs(ctx context.Context, lines []SKUInput) (Outcome, er
 	}, lines)
 }
 
+// LockSKUs reads SKUs as they are now, and keeps them so until the transaction ends.
+func LockSKUs(ctx context.Context, tx *store.Tx, codes []string) ([]model.SKU, error) {
+	return skusNamed(ctx, tx, codes, tx.ForUpdate())
+}
+
 // packOf names a pack of a SKU.
 type packOf struct{ sku, pack string }
 

@@ -171,6 +171,25 @@ func TestBinMovesAgainstReceipt(t *testing.T) {
 	})
 }
 
+// The first date given to a batch stays; whoever gives another is refused.
+func TestFirstDateStays(t *testing.T) {
+	eachPair(t, func(t *testing.T, pair [2]*Site) {
+		for round := range 10 {
+			lot := fmt.Sprint("LOT", round)
+			pair[0].Batch(lot, "", false)
+			dates := []model.Date{"2031-01-01", "2032-02-02"}
+			var got tally
+			together(2, func(i int) {
+				line := model.ReceiveLine{Key: lineKey("IN", round, i), Qty: model.Whole(1),
+					At: pair[i].InZone([]string{"F1", "B1"}[i]), ExpiresOn: dates[i]}
+				line.At.Batch = lot
+				got.add(say(t, pair[i].Tier2.Receive, line))
+			})
+			got.is(t, map[model.Code]int{model.Applied: 1, model.Invalid: 1})
+		}
+	})
+}
+
 // A pack goes from its article, or goods come in it: the one that comes second is refused.
 func TestPackGoesAgainstReceipt(t *testing.T) {
 	eachPair(t, func(t *testing.T, pair [2]*Site) {
