@@ -116,7 +116,7 @@ func (w binWork) check(ctx context.Context, line BinInput, was, becomes model.Bi
 }
 
 func checkStaging(line BinInput, was, becomes model.Bin) error {
-	field := ""
+	var field string
 	switch {
 	case becomes.Zone != was.Zone:
 		field = "zone"

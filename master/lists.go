@@ -2,6 +2,7 @@ package master
 
 import (
 	"context"
+	"slices"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -78,12 +79,12 @@ func startsWith(query *gorm.DB, prefix string) *gorm.DB {
 // next one is raised. "" is none.
 func endOf(prefix string) string {
 	runes := []rune(prefix)
-	for last := len(runes) - 1; last >= 0; last-- {
-		next := runes[last] + 1
+	for last, char := range slices.Backward(runes) {
+		next := char + 1
 		if !utf8.ValidRune(next) {
 			next = surrogatesEnd
 		}
-		if runes[last] < utf8.MaxRune {
+		if char < utf8.MaxRune {
 			return string(append(runes[:last], next))
 		}
 	}

@@ -144,8 +144,7 @@ func (a address) findFile(existing bool) error {
 		path = filepath.Dir(path)
 	}
 	_, err := os.Stat(path)
-	var missing *fs.PathError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%s: %w", path, missing.Err)
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/shopspring/decimal"
 	"gorm.io/gorm"
@@ -75,11 +76,11 @@ func (r *Reader) WarehouseStocks(ctx context.Context, warehouse string, filter m
 }
 
 func sumColumns() string {
-	columns := sumsGrouped
+	columns := []string{sumsGrouped}
 	for _, amount := range []string{"on_hand", "reserved", "frozen", "promisable"} {
-		columns += fmt.Sprintf(sumInParts, amount)
+		columns = append(columns, fmt.Sprintf(sumInParts, amount))
 	}
-	return columns
+	return strings.Join(columns, "")
 }
 
 // inBaseUnits adds up the packs of each SKU and owner, exactly, and rounds the sums.
