@@ -52,8 +52,10 @@ func (e *Engine) settle(groups []*group) {
 func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
 	var book *Book
 	var attempts []*Book
+	tries := 0
 	err := e.db.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer recoverTo(&err)
+		tries++
 		book = newBook(e, tx, groups[0].warehouse(), e.db.NewID())
 		book.attempts = attempts
 		if err := book.load(ctx, groups); err != nil {
@@ -75,6 +77,9 @@ func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
 	})
 	if err != nil && !(dry && errors.Is(err, errRehearsed)) {
 		return err
+	}
+	if !dry {
+		e.counters.count(book, tries)
 	}
 	book.answer(ctx, groups)
 	return nil

@@ -53,6 +53,8 @@ type Engine struct {
 	seed    maphash.Seed
 	staging stagingBins
 	running sync.WaitGroup
+
+	counters counters
 }
 
 // New starts the lanes. Close drains them.
