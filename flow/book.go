@@ -24,6 +24,13 @@ type Book struct {
 	// attempts are earlier ones of the same batch whose COMMIT had no answer.
 	attempts []*Book
 	View     *master.View
+	// tick is the commit's place in time; see number.
+	tick int64
+	// looksFirst: keys are looked up before anything is decided.
+	looksFirst bool
+	// foreseen are the items of a batch that was decided ahead, and keys those of its movements.
+	foreseen []model.Item
+	keys     map[model.Key]bool
 
 	known        map[model.Key]known
 	zones        map[model.ZoneStockKey]*StockRow
@@ -62,8 +69,9 @@ type StockRow struct {
 	updatedAt    model.Instant
 	rowSeq, tick int64
 	isNew, dirty bool
-	// stored are the columns that change, as they were read.
-	stored []cell
+	// stored are the columns that change, as they were read, and loadedSeq is rowSeq among them.
+	stored    []cell
+	loadedSeq int64
 }
 
 type batchKey struct {
@@ -236,7 +244,7 @@ func saved[T any](b *Book, value *T) *T {
 
 // addZoneRow and addBinRow put a row into the working set's look-ups.
 func (b *Book) addZoneRow(row *StockRow) {
-	row.stored = row.cells()
+	row.stored, row.loadedSeq = row.cells(), row.rowSeq
 	b.zones[model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
 		SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}] = row
 	b.rows[row.ID] = row
@@ -248,7 +256,7 @@ func (b *Book) addBinRow(row *StockRow) {
 	if _, twice := b.bins[key]; twice {
 		return
 	}
-	row.stored = row.cells()
+	row.stored, row.loadedSeq = row.cells(), row.rowSeq
 	b.bins[key] = row
 	b.rows[row.ID] = row
 	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)

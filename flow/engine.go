@@ -55,12 +55,14 @@ type Engine struct {
 	running sync.WaitGroup
 
 	counters counters
+	replays  replayWatch
 }
 
 // New starts the lanes. Close drains them.
 func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
 		seed: maphash.MakeSeed()}
+	engine.replays.expect()
 	if engine.log == nil {
 		engine.log = slog.New(slog.DiscardHandler)
 	}
@@ -74,7 +76,7 @@ func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	for range count {
 		lane := newLane()
 		engine.lanes = append(engine.lanes, lane)
-		engine.running.Go(func() { lane.run(engine.settle) })
+		engine.running.Go(func() { lane.run(engine) })
 	}
 	return engine
 }
@@ -157,7 +159,7 @@ func collect(ctx context.Context, groups []*group, count int) ([]model.Result, e
 func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result, error) {
 	var results []model.Result
 	for _, sameSite := range byWarehouse(groups) {
-		if err := e.commit(ctx, sameSite, true); err != nil {
+		if err := e.commit(ctx, sameSite, plan{dry: true}); err != nil {
 			return nil, err
 		}
 	}

@@ -183,6 +183,14 @@ func sqlLockZoneRows(d store.Dialect, lock, warehouse string, items []model.Item
 		lock, w.args
 }
 
+// sqlProveZoneRows locks the same rows, to see whether they are those that were decided from.
+func sqlProveZoneRows(d store.Dialect, lock, warehouse string, items []model.Item) (
+	string, []any) {
+	w := newWhere(warehouse).items(items)
+	return `SELECT id, row_seq FROM zone_stocks ` + by(d, "zone_stocks_row") +
+		`WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID + lock, w.args
+}
+
 const sqlZoneColumns = `SELECT id, zone, owner, sku, batch, pack, received_on, on_hand, reserved,
 	frozen, row_seq, tick, updated_at FROM zone_stocks `
 
