@@ -48,10 +48,13 @@ type Book struct {
 	departures   map[model.Key]*Departure
 	holdersOf    map[heldRow]string
 
-	effects  []*Effect
-	undo     []func()
-	outcomes map[*group][]outcome
+	effects []*Effect
+	undo    []undo
+	// outcomes are those of each group's movements, in the order of the groups.
+	outcomes [][]outcome
 	flows    int
+	// content is where movements' contents are encoded, one after the other.
+	content Content
 }
 
 // StockRow is a locked row of either tier with its running balance. Bin is "" in tier 2,
@@ -72,6 +75,26 @@ type StockRow struct {
 	// stored are the columns that change, as they were read, and loadedSeq is rowSeq among them.
 	stored    []cell
 	loadedSeq int64
+}
+
+// rowState is what an effect changes of a row.
+type rowState struct {
+	model.Amounts
+
+	receivedOn model.Date
+	version    int64
+	updatedAt  model.Instant
+	rowSeq     int64
+	dirty      bool
+}
+
+func (r *StockRow) state() rowState {
+	return rowState{r.Amounts, r.ReceivedOn, r.Version, r.updatedAt, r.rowSeq, r.dirty}
+}
+
+func (r *StockRow) restore(was rowState) {
+	r.Amounts, r.ReceivedOn, r.Version = was.Amounts, was.receivedOn, was.version
+	r.updatedAt, r.rowSeq, r.dirty = was.updatedAt, was.rowSeq, was.dirty
 }
 
 type batchKey struct {
@@ -128,15 +151,22 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		departures:   map[model.Key]*Departure{},
 		holdersOf:    map[heldRow]string{},
 		closedBins:   map[string]bool{},
-		outcomes:     map[*group][]outcome{},
 	}
 }
 
 // decide judges every line of every group in arrival order.
 func (b *Book) decide(groups []*group) {
+	count := 0
 	for _, group := range groups {
+		count += len(group.movements)
+	}
+	all := make([]outcome, count)
+	b.outcomes = make([][]outcome, len(groups))
+	b.effects = make([]*Effect, 0, count)
+	for g, group := range groups {
 		mark := b.mark()
-		outcomes := make([]outcome, len(group.movements))
+		outcomes := all[:len(group.movements):len(group.movements)]
+		all = all[len(group.movements):]
 		failed := false
 		for i, movement := range group.movements {
 			outcomes[i] = b.decideOne(movement)
@@ -146,7 +176,7 @@ func (b *Book) decide(groups []*group) {
 			b.rollBack(mark)
 			skipOthers(outcomes)
 		}
-		b.outcomes[group] = outcomes
+		b.outcomes[g] = outcomes
 	}
 }
 
@@ -168,7 +198,7 @@ func (b *Book) decideOne(movement *Movement) outcome {
 		return outcome{err: Refuse(model.NotFound, "warehouse", "there is no warehouse "+
 			movement.Key.Warehouse)}
 	}
-	content := movement.contentHash(b.View)
+	content := b.content.hashOf(movement, b.View)
 	if before, ok := b.known[movement.Key]; ok {
 		return replayOf(before, content)
 	}
@@ -184,8 +214,8 @@ func (b *Book) decideOne(movement *Movement) outcome {
 		return outcome{err: err, looked: effect.Explanation}
 	}
 	b.effects = append(b.effects, effect)
-	b.remember(movement.Key, known{here: true, content: content, applied: effect.Applied,
-		shortage: effect.Shortage, reservation: effect.reservationID()})
+	b.known[movement.Key] = known{here: true, content: content, applied: effect.Applied,
+		shortage: effect.Shortage, reservation: effect.reservationID()}
 	return outcome{effect: effect}
 }
 
@@ -214,12 +244,6 @@ func (e *Effect) decide() (err error) {
 	return e.close()
 }
 
-// remember makes a later line with this key a replay, unless this one is undone.
-func (b *Book) remember(key model.Key, record known) {
-	b.known[key] = record
-	b.onUndo(func() { delete(b.known, key) })
-}
-
 // mark and rollBack undo what a refused line or group did to the working set.
 type mark struct{ undo, effects int }
 
@@ -227,13 +251,37 @@ func (b *Book) mark() mark { return mark{len(b.undo), len(b.effects)} }
 
 func (b *Book) rollBack(to mark) {
 	for i := len(b.undo) - 1; i >= to.undo; i-- {
-		b.undo[i]()
+		b.undo[i].run()
+	}
+	for _, effect := range b.effects[to.effects:] {
+		delete(b.known, effect.Movement.Key)
 	}
 	b.undo = b.undo[:to.undo]
 	b.effects = b.effects[:to.effects]
 }
 
-func (b *Book) onUndo(undo func()) { b.undo = append(b.undo, undo) }
+// undo takes one step back: a row as it was, or whatever else.
+type undo struct {
+	row  *StockRow
+	was  rowState
+	step func()
+}
+
+func (u undo) run() {
+	if u.step != nil {
+		u.step()
+		return
+	}
+	u.row.restore(u.was)
+}
+
+func (b *Book) onUndo(step func()) { b.undo = append(b.undo, undo{step: step}) }
+
+// savedRow lets a row's state be changed and undone.
+func (b *Book) savedRow(row *StockRow) *StockRow {
+	b.undo = append(b.undo, undo{row: row, was: row.state()})
+	return row
+}
 
 // saved lets a pointer's value be changed and undone.
 func saved[T any](b *Book, value *T) *T {

@@ -65,7 +65,7 @@ func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 		tries++
 		if tries == 1 && plan.this != nil {
 			book = plan.this.book
-			err = book.commitForeseen(ctx, tx, plan.before)
+			err = book.commitForeseen(ctx, tx, groups, plan.before)
 		} else {
 			if plan.before != nil {
 				<-plan.before.done
@@ -99,7 +99,7 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 		return err
 	}
 	b.decide(groups)
-	if err := b.lookAgain(ctx); err != nil {
+	if err := b.lookAgain(ctx, groups); err != nil {
 		return err
 	}
 	b.number()
@@ -114,7 +114,8 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 
 // commitForeseen writes what was decided ahead. Its new rows go first, while the batch before is
 // still under way.
-func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, before *flight) error {
+func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group,
+	before *flight) error {
 	b.tx, b.q, b.lock = tx, tx, tx.ForUpdate()
 	if err := b.write(ctx); err != nil {
 		return err
@@ -122,7 +123,7 @@ func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, before *flight)
 	if err := b.prove(ctx, before); err != nil {
 		return err
 	}
-	if err := b.lookAgain(ctx); err != nil {
+	if err := b.lookAgain(ctx, groups); err != nil {
 		return err
 	}
 	return b.writeRows(ctx)

@@ -85,11 +85,11 @@ func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
 // lookAgain makes sure that no refused line has had its effect in the meantime: looked up before
 // the locks, its key may have been used by the very transaction that we waited for, and what it
 // took is missing now. Then the batch is decided anew, and the line is a replay.
-func (b *Book) lookAgain(ctx context.Context) error {
+func (b *Book) lookAgain(ctx context.Context, groups []*group) error {
 	var refused []*Movement
-	for group, outcomes := range b.outcomes {
+	for g, outcomes := range b.outcomes {
 		for i, outcome := range outcomes {
-			movement := group.movements[i]
+			movement := groups[g].movements[i]
 			if _, known := b.known[movement.Key]; outcome.err != nil && movement.preset == nil &&
 				!known {
 				refused = append(refused, movement)

@@ -211,13 +211,13 @@ func (b *Book) writeReservations(ctx context.Context) error {
 		case r.isNew:
 			created = append(created, r)
 		case r.dirty:
-			changed = append(changed, change{key: [2]int64{r.ID}, values: []cell{
-				flagCell(r.Started), textCell(r.State), intCell(r.ExpiresAt), intCell(r.dueAt),
-				intCell(r.tick + 1)}})
+			changed = append(changed, change{key: [2]int64{r.ID}, values: r.cells(),
+				was: r.stored})
 		}
 	}
 	err := mergedUpdate{table: "reservations", keys: []string{"id"}, every: true,
-		columns: []string{"started", "state", "expires_at", "due_at", "tick"}}.
+		columns:  []string{"started", "state", "expires_at", "due_at"},
+		counters: []string{"tick"}}.
 		run(ctx, b.tx, b.warehouse, changed)
 	if err != nil {
 		return err
@@ -245,9 +245,8 @@ func (b *Book) writeHolds(ctx context.Context) error {
 				continue
 			}
 			changes = changes || hold.dirty
-			stored = append(stored, change{key: [2]int64{id, hold.Row.ID}, values: []cell{
-				intCell(hold.Held), intCell(hold.Deducted), intCell(hold.Released),
-				intCell(hold.Open())}})
+			stored = append(stored, change{key: [2]int64{id, hold.Row.ID}, values: hold.cells(),
+				was: hold.stored})
 		}
 		if changes {
 			changed = append(changed, stored...)
@@ -282,12 +281,12 @@ func (b *Book) writeTasks(ctx context.Context) error {
 			changed = append(changed, change{key: [2]int64{id}, values: []cell{
 				textCell(task.State), intCell(task.BinRow.ID), intCell(rowID(task.ZoneRow)),
 				textCell(task.ToBin), intCell(task.Qty), intCell(task.Done), intCell(task.Pinned),
-				intCell(task.Froze), intCell(task.PickSequence), intCell(task.tick + 1)}})
+				intCell(task.Froze), intCell(task.PickSequence)}})
 		}
 	}
 	err := mergedUpdate{table: "tasks", keys: []string{"id"}, every: true,
 		columns: []string{"state", "bin_stock_id", "zone_stock_id", "to_bin", "qty", "done",
-			"pinned", "froze", "pick_sequence", "tick"}}.run(ctx, b.tx, b.warehouse, changed)
+			"pinned", "froze", "pick_sequence"}, counters: []string{"tick"}}.run(ctx, b.tx, b.warehouse, changed)
 	if err != nil {
 		return err
 	}
@@ -306,6 +305,16 @@ func (b *Book) writeNewTask(task *Task, row *rowText) {
 		string(task.ToBin).int(int64(task.Qty)).int(int64(task.Done)).int(int64(task.Pinned)).
 		int(int64(task.Froze)).int(task.PickSequence).int(b.tick).string(task.JobType).
 		string(task.TaskID).int(reservation)
+}
+
+// cells are the columns of a reservation that change.
+func (r *Reservation) cells() []cell {
+	return []cell{flagCell(r.Started), textCell(r.State), intCell(r.ExpiresAt), intCell(r.dueAt)}
+}
+
+// cells are the columns of a hold that change.
+func (h *Hold) cells() []cell {
+	return []cell{intCell(h.Held), intCell(h.Deducted), intCell(h.Released), intCell(h.Open())}
 }
 
 func rowID(row *StockRow) int64 {
