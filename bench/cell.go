@@ -16,6 +16,8 @@ type cell struct {
 	// half: there is stock for half of what will be asked.
 	half  bool
 	start contender
+	// measure replaces the closed loop in this process.
+	measure func(ctx context.Context, b *bench, c *cell) error
 	// judge replaces the oracle for what keeps its stock elsewhere.
 	judge func(ctx context.Context, b *bench) (string, error)
 
@@ -33,13 +35,10 @@ func (c *cell) turn(ctx context.Context, b *bench, last bool) (err error) {
 		}
 		c.latencies = newHistogram()
 	}
-	ready, err := c.start(ctx, b, c)
-	if err != nil {
-		return err
-	}
-	err = c.run(ctx, b, ready)
-	if ready.end != nil {
-		err = errors.Join(err, ready.end())
+	if c.measure == nil {
+		err = c.startAndRun(ctx, b)
+	} else {
+		err = c.measure(ctx, b, c)
 	}
 	if err != nil || !last {
 		return err
@@ -47,7 +46,19 @@ func (c *cell) turn(ctx context.Context, b *bench, last bool) (err error) {
 	if c.judge != nil {
 		c.Oracle, err = c.judge(ctx, b)
 	} else {
-		c.Oracle, err = judge(ctx, b.db, c.site, c.Contender == Merged)
+		c.Oracle, err = judge(ctx, b.db, c.site, c.isEngine())
+	}
+	return err
+}
+
+func (c *cell) startAndRun(ctx context.Context, b *bench) error {
+	ready, err := c.start(ctx, b, c)
+	if err != nil {
+		return err
+	}
+	err = c.run(ctx, b, ready)
+	if ready.end != nil {
+		err = errors.Join(err, ready.end())
 	}
 	return err
 }
@@ -75,6 +86,11 @@ func (c *cell) run(ctx context.Context, b *bench, ready turnOf) error {
 	}
 	c.add(got)
 	return nil
+}
+
+// isEngine says whether all that is in the warehouse came from the engine.
+func (c *cell) isEngine() bool {
+	return c.Contender == Merged || c.Contender == OverHTTP || c.Contender == LineByLine
 }
 
 // halve leaves stock for half of the demand that the warm-up lets expect.

@@ -43,27 +43,41 @@ const selectContent = `SELECT content FROM reservations WHERE warehouse = ? AND 
 	AND line_id = ? AND job_type = ? AND revision = 0`
 
 func (c classic) leg(line line, row int64) leg {
-	return leg{line: line, sku: c.rows[line.row].sku, row: row, reservation: c.db.NewID(),
-		commit: c.db.NewID()}
+	return reserving(leg{line: line, sku: c.rows[line.row].sku, row: row,
+		reservation: c.db.NewID(), commit: c.db.NewID()})
+}
+
+// reserving is a leg that takes what its line asks.
+func reserving(l leg) leg {
+	l.action, l.delta = model.Reserve, model.Amounts{Reserved: l.line.qty()}
+	return l
 }
 
 // naive inserts what is asked, takes it by a guarded relative UPDATE, and writes the flow from the
 // row that it now holds.
 func (c classic) naive(ctx context.Context, line line, row int64) (answers, error) {
-	return c.settle(ctx, line, c.db.Transact(ctx, func(tx *store.Tx) error {
-		leg := c.leg(line, row)
+	return c.settle(ctx, line, c.naiveLeg(ctx, c.leg(line, row)))
+}
+
+func (c classic) naiveLeg(ctx context.Context, leg leg) error {
+	return c.db.Transact(ctx, func(tx *store.Tx) error {
 		if err := c.insert(ctx, tx, leg); err != nil {
 			return err
 		}
-		taken, err := tx.Exec(ctx, takeGuarded, line.qty(), c.warehouse, row, line.qty())
-		if err != nil {
+		qty := leg.line.qty()
+		if err := guarded(tx.Exec(ctx, takeGuarded, qty, c.warehouse, leg.row, qty)); err != nil {
 			return err
 		}
-		if taken == 0 {
-			return errShort
-		}
-		return c.insertFlow(ctx, tx, leg)
-	}))
+		return c.insertFlow(ctx, tx, zoneFlows, leg)
+	})
+}
+
+// guarded is errShort where an UPDATE's guard kept it from its row.
+func guarded(affected int64, err error) error {
+	if err == nil && affected == 0 {
+		return errShort
+	}
+	return err
 }
 
 // forUpdate locks the row first and decides from what it read.
@@ -169,19 +183,83 @@ func (c classic) insert(ctx context.Context, tx *store.Tx, leg leg) error {
 	return err
 }
 
-// insertFlow writes the flow from the row as it now is.
-func (c classic) insertFlow(ctx context.Context, tx *store.Tx, leg leg) error {
-	text := append([]byte(insertFlow), "SELECT "...)
-	text = append(c.appendFlow(text, leg.own()), " FROM zone_stocks WHERE warehouse = ? AND id = ?"...)
+// insertFlow writes a flow from its row as it now is.
+func (c classic) insertFlow(ctx context.Context, tx *store.Tx, table string, leg leg) error {
+	stocks := zoneStocks
+	if table == binFlows {
+		stocks = binStocks
+	}
+	text := c.appendFlow(append([]byte(flowsInto(table)), "SELECT "...), leg.own(table))
+	text = append(text, " FROM "+stocks+" WHERE warehouse = ? AND id = ?"...)
 	_, err := tx.Exec(ctx, string(text), c.warehouse, leg.row)
 	return err
 }
 
 // insertKnown writes the flow with the amounts that it is known to leave.
 func (c classic) insertKnown(ctx context.Context, tx *store.Tx, leg leg) error {
-	text := append([]byte(insertFlow), "VALUES ("...)
+	text := append([]byte(flowsInto(zoneFlows)), "VALUES ("...)
 	_, err := tx.Exec(ctx, string(append(c.appendFlow(text, leg), ')')))
 	return err
+}
+
+const giveBack = `UPDATE zone_stocks SET on_hand = on_hand + ?, reserved = reserved + ?,
+	row_seq = row_seq + 1 WHERE warehouse = ? AND id = ? AND reserved + ? >= 0`
+
+const takeFromBin = `UPDATE bin_stocks SET on_hand = on_hand - ?, version = version + 1,
+	row_seq = row_seq + 1 WHERE warehouse = ? AND id = ? AND on_hand - reserved - frozen >= ?`
+
+const closeHold = `UPDATE holds SET deducted = deducted + ?, released = released + ?,
+	open_qty = open_qty - ? WHERE warehouse = ? AND reservation_id = ? AND zone_stock_id = ?
+	AND open_qty >= ?`
+
+const endReservation = `UPDATE reservations SET state = ?, tick = tick + 1
+	WHERE warehouse = ? AND id = ? AND state = ?`
+
+// act deducts, releases or picks what a reservation holds of a row: the naive way again, each line
+// a transaction, each UPDATE with its guard, the hottest row last. bin is the row that goods leave.
+func (c classic) act(ctx context.Context, leg leg, bin int64) (answers, error) {
+	return c.settle(ctx, leg.line, c.db.Transact(ctx, func(tx *store.Tx) error {
+		if err := c.letGo(ctx, tx, leg); err != nil {
+			return err
+		}
+		if leg.delta.OnHand != 0 {
+			if err := c.leaveBin(ctx, tx, leg, bin); err != nil {
+				return err
+			}
+			leg.pos, leg.number = 1, 1
+		}
+		err := guarded(tx.Exec(ctx, giveBack, leg.delta.OnHand, leg.delta.Reserved, c.warehouse,
+			leg.row, leg.delta.Reserved))
+		if err != nil {
+			return err
+		}
+		return c.insertFlow(ctx, tx, zoneFlows, leg)
+	}))
+}
+
+// letGo takes the amount from the hold; a pick leaves the rest of it open.
+func (c classic) letGo(ctx context.Context, tx *store.Tx, leg leg) error {
+	qty, left := -leg.delta.Reserved, -leg.delta.OnHand
+	err := guarded(tx.Exec(ctx, closeHold, left, qty-left, qty, c.warehouse, leg.reservation, leg.row,
+		qty))
+	if err != nil || leg.action == model.Pick {
+		return err
+	}
+	state := model.ReservationReleased
+	if left > 0 {
+		state = model.ReservationDeducted
+	}
+	return guarded(tx.Exec(ctx, endReservation, state, c.warehouse, leg.reservation,
+		model.ReservationOpen))
+}
+
+func (c classic) leaveBin(ctx context.Context, tx *store.Tx, leg leg, bin int64) error {
+	qty := -leg.delta.OnHand
+	leg.row, leg.delta.Reserved = bin, 0
+	if err := guarded(tx.Exec(ctx, takeFromBin, qty, c.warehouse, bin, qty)); err != nil {
+		return err
+	}
+	return c.insertFlow(ctx, tx, binFlows, leg)
 }
 
 // seen is a stock row as it was read.

@@ -68,12 +68,13 @@ func (b *bulk) statements() []string {
 	first := b.issued.Add(limitLines) - limitLines
 	reservations := append(make([]byte, 0, limitLines*reservationBytes), insertReservation...)
 	holds := append(make([]byte, 0, limitLines*holdBytes), insertHold...)
-	flows := append(append(make([]byte, 0, limitLines*flowBytes), insertFlow...), "VALUES "...)
+	flows := append(append(make([]byte, 0, limitLines*flowBytes), flowsInto(zoneFlows)...),
+		"VALUES "...)
 	for i := range limitLines {
 		line := b.trace.line(first + int64(i))
 		row := b.rows[line.row]
-		leg := b.after(leg{line: line, sku: row.sku, row: row.id, reservation: b.db.NewID(),
-			commit: commit, pos: i})
+		leg := b.after(reserving(leg{line: line, sku: row.sku, row: row.id,
+			reservation: b.db.NewID(), commit: commit, pos: i}))
 		if i > 0 {
 			reservations, holds = append(reservations, ','), append(holds, ',')
 			flows = append(flows, ',')

@@ -33,7 +33,13 @@ func (a *answers) add(other answers) {
 type caller struct {
 	index int
 	calls int64
-	held  []line // reservations that it made and that are open
+	held  []held // reservations that it made and that are open
+}
+
+// held is a reservation that a caller made; id is 0 where the engine keeps it.
+type held struct {
+	line line
+	id   int64
 }
 
 // step makes one call and says how its lines were answered.

@@ -36,11 +36,10 @@ type meter func() usage
 // clockTicks is the kernel's unit in /proc/PID/stat, the same on every Linux since 2.6.
 const clockTicks = 100
 
-// meterOf counts this process, its children that have ended, and servers by their process ids.
+// meterOf counts this process and servers by their process ids.
 func meterOf(servers []int, stats func() flow.Stats) meter {
 	return func() usage {
-		used := usage{cpuSeconds: ownSeconds(syscall.RUSAGE_SELF) +
-			ownSeconds(syscall.RUSAGE_CHILDREN)}
+		used := usage{cpuSeconds: ownSeconds()}
 		for _, server := range servers {
 			used.cpuSeconds += secondsOf(server)
 		}
@@ -51,9 +50,9 @@ func meterOf(servers []int, stats func() flow.Stats) meter {
 	}
 }
 
-func ownSeconds(who int) float64 {
+func ownSeconds() float64 {
 	var used syscall.Rusage
-	if syscall.Getrusage(who, &used) != nil {
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
 		return 0
 	}
 	return float64(used.Utime.Nano()+used.Stime.Nano()) / float64(time.Second)

@@ -2,16 +2,20 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"slices"
+
+	"tierstock/flow"
 )
 
 // The numbers of callers of the score table: alone, a busy site, a crowd, and more than a crowd.
 const (
-	oneCaller     = 1
-	busyCallers   = 64
-	crowdCallers  = 1000
-	hugeCallers   = 4096
-	workersInWave = 4
+	oneCaller    = 1
+	busyCallers  = 64
+	crowdCallers = 1000
+	hugeCallers  = 4096
+	// waveCallers are few: one planner's program, or two.
+	waveCallers = 4
 )
 
 // shape is a workload that is a closed loop: what the warehouse is like, who takes part, and how
@@ -21,6 +25,8 @@ type shape struct {
 	half       bool
 	contenders []string
 	callers    []int
+	// starters are those of the contenders that do more than reserve, nil for the usual.
+	starters map[string]contender
 }
 
 // The classic contenders that are compared everywhere.
@@ -44,8 +50,22 @@ func (b *bench) shapeOf(workload string) shape {
 			callers: []int{crowdCallers}}
 	case Replay, ReplayNone:
 		return shape{plan: many, contenders: []string{Naive, Merged}, callers: []int{crowdCallers}}
+	case Mixed:
+		return shape{plan: many, contenders: []string{Naive, Merged},
+			callers:  []int{busyCallers, crowdCallers},
+			starters: map[string]contender{Naive: startMixedNaive, Merged: startMixedMerged}}
+	case Tiers:
+		return shape{plan: b.floor(), contenders: []string{Naive, Merged},
+			callers:  []int{busyCallers, crowdCallers},
+			starters: map[string]contender{Naive: startTiersNaive, Merged: startTiersMerged}}
 	}
 	return shape{}
+}
+
+// floor is a warehouse with bins.
+func (b *bench) floor() sitePlan {
+	return sitePlan{rows: min(floorRows, b.options.Rows), pieces: ample, bins: floorBins,
+		places: floorPlaces}
 }
 
 // plan is every cell that takes turns, in the order of the workloads.
@@ -54,7 +74,16 @@ func (b *bench) plan() (cells []*cell) {
 		if !b.wants(workload) {
 			continue
 		}
-		cells = append(cells, b.cellsOf(workload)...)
+		switch workload {
+		case Wave:
+			cells = append(cells, b.waveCells()...)
+		case Writers:
+			cells = append(cells, b.writersCells()...)
+		case API:
+			cells = append(cells, b.apiCells()...)
+		default:
+			cells = append(cells, b.cellsOf(workload)...)
+		}
 		if workload == Replay {
 			cells = append(cells, b.cellsOf(ReplayNone)...)
 		}
@@ -86,6 +115,50 @@ func (b *bench) cellsOf(workload string) (cells []*cell) {
 	return cells
 }
 
+// waveCells compare calls of many lines with lines one by one.
+func (b *bench) waveCells() []*cell {
+	shape := shape{plan: b.floor(), contenders: []string{Merged},
+		starters: map[string]contender{Merged: startWave, LineByLine: startWave}}
+	if !b.takesPart(Merged, shape) {
+		return nil
+	}
+	wave := b.cell(Wave, Merged, waveCallers, shape)
+	wave.LinesPerCall = flow.LinesMax
+	return []*cell{wave, b.cell(Wave, LineByLine, waveCallers, shape)}
+}
+
+// writersCells have the number of processes in their workload's name.
+func (b *bench) writersCells() (cells []*cell) {
+	shape := shape{plan: sitePlan{rows: 1, pieces: ample}, contenders: []string{Merged}}
+	if !b.takesPart(Merged, shape) {
+		return nil
+	}
+	for _, processes := range writersCounts {
+		made := b.cell(fmt.Sprintf("%s-%d", Writers, processes), Merged, b.crowd(), shape)
+		made.measure = writersOf(processes)
+		cells = append(cells, made)
+	}
+	return cells
+}
+
+// apiCells compare the API with what is behind it.
+func (b *bench) apiCells() (cells []*cell) {
+	shape := shape{plan: sitePlan{rows: b.options.Rows, pieces: ample},
+		contenders: []string{Merged}, starters: map[string]contender{Merged: startMerged,
+			OverHTTP: startAPI}}
+	if !b.takesPart(Merged, shape) {
+		return nil
+	}
+	for _, lines := range apiLines {
+		for _, contender := range []string{Merged, OverHTTP} {
+			made := b.cell(API, contender, apiCallers, shape)
+			made.LinesPerCall = lines
+			cells = append(cells, made)
+		}
+	}
+	return cells
+}
+
 func (b *bench) takesPart(contender string, shape shape) bool {
 	return slices.Contains(shape.contenders, contender) &&
 		slices.Contains(b.options.Contenders, contender)
@@ -94,6 +167,9 @@ func (b *bench) takesPart(contender string, shape shape) bool {
 func (b *bench) cell(workload, contender string, callers int, shape shape) *cell {
 	made := &cell{Cell: Cell{Workload: workload, Contender: contender, Callers: callers,
 		LinesPerCall: 1}, plan: shape.plan, half: shape.half, start: starters()[contender]}
+	if shape.starters != nil {
+		made.start = shape.starters[contender]
+	}
 	switch contender {
 	case Split:
 		made.plan.subRows = subRowsCount

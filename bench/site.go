@@ -91,16 +91,24 @@ type site struct {
 
 // stockRow is a tier-2 row; id is the first of ids.
 type stockRow struct {
+	id   int64
+	ids  []int64
+	sku  string
+	bins []binRow // where it lies
+}
+
+// binRow is a tier-3 row.
+type binRow struct {
 	id  int64
-	ids []int64
-	sku string
+	bin string
 }
 
 // plan of a site.
 type sitePlan struct {
 	rows, subRows int
 	pieces        int64
-	bins          int // each SKU's stock is in so many of them; 0 is the staging bin
+	// bins is in how many bins each SKU lies, of so many places; 0 is the staging bin.
+	bins, places int
 }
 
 func skuCode(i int) string { return fmt.Sprintf("SKU-%05d", i) }
@@ -131,7 +139,7 @@ func (s *site) build(ctx context.Context, db *store.DB, engine *engine, plan sit
 	if err != nil {
 		return err
 	}
-	if err := s.makeBins(ctx, engine, plan.bins); err != nil {
+	if err := s.makeBins(ctx, engine, plan.places); err != nil {
 		return err
 	}
 	if err := s.receive(ctx, engine, plan); err != nil {
@@ -149,11 +157,12 @@ func (s *site) makeBins(ctx context.Context, engine *engine, count int) error {
 		lines = append(lines, master.BinInput{Warehouse: s.warehouse, Zone: zoneCode, Code: code,
 			PickSequence: &sequence})
 	}
-	if count == 0 {
-		return nil
+	for some := range slices.Chunk(lines, master.LinesMax) {
+		if _, err := engine.catalog.UpsertBins(ctx, some); err != nil {
+			return err
+		}
 	}
-	_, err := engine.catalog.UpsertBins(ctx, lines)
-	return err
+	return nil
 }
 
 // makeSKUs makes the articles, which all warehouses share.
@@ -206,7 +215,7 @@ func (s *site) receipts(plan sitePlan) (lines []model.ReceiveLine) {
 				receipt.At.Batch = fmt.Sprint("S", part)
 			}
 			if plan.bins > 0 {
-				receipt.Bin = s.bins[part]
+				receipt.Bin = s.bins[(row*parts+part)%plan.places]
 			}
 			lines = append(lines, receipt)
 		}
@@ -225,8 +234,12 @@ func allApplied(results []model.Result) error {
 
 const selectRows = `SELECT id, sku FROM zone_stocks WHERE warehouse = ? ORDER BY sku, batch`
 
+const selectBinRows = `SELECT id, bin FROM bin_stocks WHERE warehouse = ?
+	ORDER BY sku, batch, bin`
+
+// readRows finds the ids of the rows, each SKU's together.
 func (s *site) readRows(ctx context.Context, db *store.DB) error {
-	return each(ctx, db.Reader(), selectRows, []any{s.warehouse}, func(rows *sql.Rows) error {
+	err := each(ctx, db.Reader(), selectRows, []any{s.warehouse}, func(rows *sql.Rows) error {
 		var id int64
 		var sku string
 		if err := rows.Scan(&id, &sku); err != nil {
@@ -239,6 +252,21 @@ func (s *site) readRows(ctx context.Context, db *store.DB) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	var bins []binRow
+	err = each(ctx, db.Reader(), selectBinRows, []any{s.warehouse}, func(rows *sql.Rows) error {
+		var row binRow
+		err := rows.Scan(&row.id, &row.bin)
+		bins = append(bins, row)
+		return err
+	})
+	for i := range s.rows {
+		part := len(bins) / len(s.rows)
+		s.rows[i].bins = bins[i*part : (i+1)*part]
+	}
+	return err
 }
 
 // each reads a statement's rows.
