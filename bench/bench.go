@@ -129,8 +129,9 @@ type work struct {
 }
 
 func (b *bench) works() (works []work) {
+	sizes := growthSizes(b.options.growthFirst, b.options.GrowthFlows)
 	for _, known := range []work{
-		{Growth, len(growthSizes(b.options.GrowthFlows)) * b.options.Rounds, runGrowth},
+		{Growth, len(sizes) * b.options.Rounds, runGrowth},
 		{Overload, len(overloadShares), runOverload},
 	} {
 		if b.wants(known.workload) && slices.Contains(b.options.Contenders, Merged) {

@@ -113,11 +113,7 @@ func (c *cell) add(got outcome) {
 	c.Busy += got.busy
 	c.rates = append(c.rates, got.rate())
 	c.latencies.Merge(got.latencies)
-	c.used.cpuSeconds += got.used.cpuSeconds
-	c.used.stats.Commits += got.used.stats.Commits
-	c.used.stats.Lines += got.used.stats.Lines
-	c.used.stats.StockRows += got.used.stats.StockRows
-	c.used.stats.Redone += got.used.stats.Redone
+	c.used = c.used.plus(got.used)
 }
 
 // result is the cell as it is reported.

@@ -8,8 +8,8 @@ import (
 // growthFirst is the smallest ledger of growth; each next is ten times as large.
 const growthFirst = 100_000
 
-func growthSizes(flows int64) (sizes []int64) {
-	for size := int64(growthFirst); size <= flows; size *= 10 {
+func growthSizes(first, flows int64) (sizes []int64) {
+	for size := first; size <= flows; size *= 10 {
 		sizes = append(sizes, size)
 	}
 	return sizes
@@ -22,7 +22,7 @@ func runGrowth(ctx context.Context, b *bench) (cells []Cell, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, size := range growthSizes(b.options.GrowthFlows) {
+	for _, size := range growthSizes(b.options.growthFirst, b.options.GrowthFlows) {
 		if err := b.grow(ctx, site, size); err != nil {
 			return nil, err
 		}

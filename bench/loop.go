@@ -20,12 +20,9 @@ type answers struct{ applied, refused, replayed, conflict, busy int64 }
 
 func (a answers) lines() int64 { return a.applied + a.refused + a.replayed + a.conflict }
 
-func (a *answers) add(other answers) {
-	a.applied += other.applied
-	a.refused += other.refused
-	a.replayed += other.replayed
-	a.conflict += other.conflict
-	a.busy += other.busy
+func (a answers) plus(b answers) answers {
+	return answers{a.applied + b.applied, a.refused + b.refused, a.replayed + b.replayed,
+		a.conflict + b.conflict, a.busy + b.busy}
 }
 
 // caller is one of those who ask, each waiting for its answer before it asks again. What it keeps
@@ -58,7 +55,7 @@ type outcome struct {
 	used         usage
 }
 
-func (o outcome) rate() float64 { return float64(o.lines()) / o.seconds }
+func (o *outcome) rate() float64 { return float64(o.lines()) / o.seconds }
 
 // record is what one caller noted; it is put together when all have ended, so that noting costs
 // next to nothing.
@@ -106,7 +103,7 @@ func (r *record) call(ctx context.Context, c *caller, opens, closes time.Time, s
 		ended := time.Now()
 		r.appliedInAll += got.applied
 		if !ended.Before(opens) && ended.Before(closes) {
-			r.add(got)
+			r.answers = r.plus(got)
 			r.micros = append(r.micros, ended.Sub(began).Microseconds())
 		}
 		began = ended
@@ -130,7 +127,7 @@ func newHistogram() *hdrhistogram.Histogram {
 func sumUp(records []record, measured time.Duration, used usage) outcome {
 	sum := outcome{seconds: measured.Seconds(), latencies: newHistogram(), used: used}
 	for i := range records {
-		sum.add(records[i].answers)
+		sum.answers = sum.plus(records[i].answers)
 		sum.appliedInAll += records[i].appliedInAll
 		for _, micros := range records[i].micros {
 			note(sum.latencies, micros)

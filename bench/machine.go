@@ -30,6 +30,15 @@ func (u usage) minus(before usage) usage {
 	}}
 }
 
+func (u usage) plus(more usage) usage {
+	return usage{u.cpuSeconds + more.cpuSeconds, flow.Stats{
+		Commits:   u.stats.Commits + more.stats.Commits,
+		Lines:     u.stats.Lines + more.stats.Lines,
+		StockRows: u.stats.StockRows + more.stats.StockRows,
+		Redone:    u.stats.Redone + more.stats.Redone,
+	}}
+}
+
 // meter reads what has been used so far.
 type meter func() usage
 

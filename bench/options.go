@@ -61,6 +61,7 @@ const (
 	roundsMax  = 100
 	secondsMax = 600
 	growthMax  = 100_000_000
+	rowsMax    = 100_000
 )
 
 // Options of a run.
@@ -89,7 +90,9 @@ type Options struct {
 	// Tell is told how many turns are done, and of how many; nil for nobody.
 	Tell func(done, total int)
 
-	extra map[string]contender // for tests
+	// For tests: contenders that take part beside those that there are, and a smaller first ledger.
+	extra       map[string]contender
+	growthFirst int64
 }
 
 // The values of options that are not given.
@@ -104,6 +107,29 @@ const (
 // Check says in one line what is wrong with the options, and puts what was left out.
 func (o *Options) Check() error {
 	o.setDefaults()
+	if err := o.checkNames(); err != nil {
+		return err
+	}
+	for _, callers := range o.Callers {
+		if callers < 1 || callers > callersMax {
+			return fmt.Errorf("--callers: %d is not a number from 1 to %d", callers, callersMax)
+		}
+	}
+	switch {
+	case o.Rounds < 1 || o.Rounds > roundsMax:
+		return fmt.Errorf("--rounds: %d is not a number from 1 to %d", o.Rounds, roundsMax)
+	case !(o.Seconds > 0 && o.Seconds <= secondsMax):
+		return fmt.Errorf("--seconds: %g is not above 0 and at most %d", o.Seconds, secondsMax)
+	case o.Rows < 1 || o.Rows > rowsMax:
+		return fmt.Errorf("--rows: %d is not a number from 1 to %d", o.Rows, rowsMax)
+	case o.GrowthFlows < o.growthFirst || o.GrowthFlows > growthMax:
+		return fmt.Errorf("--growth: %d is not a number from %d to %d", o.GrowthFlows, o.growthFirst,
+			growthMax)
+	}
+	return nil
+}
+
+func (o *Options) checkNames() error {
 	for _, name := range o.Workloads {
 		if !slices.Contains(Workloads, name) {
 			return unknownName("--workload", name, Workloads)
@@ -117,24 +143,11 @@ func (o *Options) Check() error {
 			return fmt.Errorf("--contenders: %s needs --redis", name)
 		}
 	}
-	for _, callers := range o.Callers {
-		if callers < 1 || callers > callersMax {
-			return fmt.Errorf("--callers: %d is not a number from 1 to %d", callers, callersMax)
-		}
+	if o.RedisURL == "" {
+		return nil
 	}
-	switch {
-	case o.Rounds < 1 || o.Rounds > roundsMax:
-		return fmt.Errorf("--rounds: %d is not a number from 1 to %d", o.Rounds, roundsMax)
-	case !(o.Seconds > 0 && o.Seconds <= secondsMax):
-		return fmt.Errorf("--seconds: %g is not above 0 and at most %d", o.Seconds, secondsMax)
-	case o.GrowthFlows < growthFirst || o.GrowthFlows > growthMax:
-		return fmt.Errorf("--growth: %d is not a number from %d to %d", o.GrowthFlows, growthFirst,
-			growthMax)
-	}
-	if o.RedisURL != "" {
-		if err := checkRedisURL(o.RedisURL); err != nil {
-			return fmt.Errorf("--redis: %w", err)
-		}
+	if err := checkRedisURL(o.RedisURL); err != nil {
+		return fmt.Errorf("--redis: %w", err)
 	}
 	return nil
 }
@@ -163,6 +176,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.GrowthFlows == 0 {
 		o.GrowthFlows = GrowthDefault
+	}
+	if o.growthFirst == 0 {
+		o.growthFirst = growthFirst
 	}
 	if o.Rows == 0 {
 		o.Rows = RowsDefault

@@ -49,7 +49,8 @@ func runOverload(ctx context.Context, b *bench) (cells []Cell, err error) {
 	site.applied.Add(peak.appliedInAll)
 	for _, share := range overloadShares {
 		load := openLoop{rate: peak.rate() * float64(share.percent) / 100, step: step,
-			span: time.Duration(share.times) * b.options.measured()}
+			meter: meterOf(b.servers, engine.flow.Stats),
+			span:  time.Duration(share.times) * b.options.measured()}
 		c := &cell{Cell: Cell{Workload: fmt.Sprintf("%s-%d", Overload, share.percent),
 			Contender: Merged, LinesPerCall: 1}, site: site, latencies: newHistogram()}
 		if err := load.run(ctx); err != nil {
@@ -71,9 +72,10 @@ func runOverload(ctx context.Context, b *bench) (cells []Cell, err error) {
 
 // openLoop asks at a rate, however long answers take.
 type openLoop struct {
-	rate float64
-	span time.Duration
-	step step
+	rate  float64
+	span  time.Duration
+	step  step
+	meter meter
 
 	mu          sync.Mutex
 	got         outcome
@@ -95,6 +97,7 @@ func (l *openLoop) run(ctx context.Context) error {
 	l.late = outcome{latencies: newHistogram(), seconds: (l.span / overloadCalm).Seconds()}
 	runtime.GC()
 	l.bytesBefore = heapBytes()
+	before := l.meter()
 	ticker := time.NewTicker(overloadTick)
 	defer ticker.Stop()
 	var running sync.WaitGroup
@@ -109,6 +112,7 @@ func (l *openLoop) run(ctx context.Context) error {
 		l.look(asked)
 	}
 	running.Wait()
+	l.got.used = l.meter().minus(before)
 	return errors.Join(l.err, ctx.Err())
 }
 
@@ -145,7 +149,7 @@ func (l *openLoop) ask(ctx context.Context, began time.Time) {
 }
 
 func (o *outcome) note(got answers, took time.Duration) {
-	o.add(got)
+	o.answers = o.plus(got)
 	o.appliedInAll += got.applied
 	note(o.latencies, took.Microseconds())
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,10 +150,8 @@ func (r *redisServer) lineKey(s *site, number int64) string {
 
 // fill puts the site's stock there, once.
 func (r *redisServer) fill(ctx context.Context, c *cell) error {
-	for _, known := range r.sites {
-		if known == c.site {
-			return nil
-		}
+	if slices.Contains(r.sites, c.site) {
+		return nil
 	}
 	r.sites = append(r.sites, c.site)
 	pipe := r.client.Pipeline()

@@ -29,25 +29,31 @@ const workerReady = "ready"
 // workOrder is what a worker reads from its standard input: not from its arguments, which others
 // can see, as the database's password is in it.
 type workOrder struct {
-	DatabaseURL      string
-	Warehouse        string
-	Workload         string
-	Callers          int
-	Seed             uint64
-	First            int64 // number of the first line
-	Servers          []int // processes whose CPU this worker counts with its own
-	WarmUp, Measured time.Duration
+	DatabaseURL string `json:"databaseUrl"`
+	Warehouse   string `json:"warehouse"`
+	Workload    string `json:"workload"`
+	Callers     int    `json:"callers"`
+	Seed        uint64 `json:"seed"`
+	// First is the number of the first line.
+	First int64 `json:"first"`
+	// Servers are processes whose CPU this worker counts with its own.
+	Servers  []int         `json:"servers"`
+	WarmUp   time.Duration `json:"warmUp"`
+	Measured time.Duration `json:"measured"`
 }
 
 // workDone is what a worker answers.
 type workDone struct {
-	Error      string
-	Issued     int64
-	Answers    answersList
-	Applied    int64
-	Latencies  *hdrhistogram.Snapshot
-	CPUSeconds float64
-	Stats      flow.Stats
+	Error      string      `json:"error"`
+	Issued     int64       `json:"issued"`
+	Answers    answersList `json:"answers"`
+	Applied    int64       `json:"applied"`
+	Latencies  []byte      `json:"latencies"`
+	CPUSeconds float64     `json:"cpuSeconds"`
+	Commits    int64       `json:"commits"`
+	Lines      int64       `json:"lines"`
+	StockRows  int64       `json:"stockRows"`
+	Redone     int64       `json:"redone"`
 }
 
 // answersList is answers as they are sent.
@@ -110,8 +116,11 @@ func (o workOrder) work(ctx context.Context, input *bufio.Reader, out io.Writer)
 	if err != nil {
 		return done, err
 	}
+	latencies, err := got.latencies.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	stats := got.used.stats
 	return workDone{Issued: s.issued.Load(), Answers: got.list(), Applied: got.appliedInAll,
-		Latencies: got.latencies.Export(), CPUSeconds: got.used.cpuSeconds, Stats: got.used.stats}, nil
+		Latencies: latencies, CPUSeconds: got.used.cpuSeconds, Commits: stats.Commits,
+		Lines: stats.Lines, StockRows: stats.StockRows, Redone: stats.Redone}, err
 }
 
 // worker is a process that was started.
@@ -162,22 +171,26 @@ func writersOf(processes int) func(ctx context.Context, b *bench, c *cell) error
 				return err
 			}
 			first[i] = done.Issued
-			sum.include(done)
+			if err := sum.include(done); err != nil {
+				return err
+			}
 		}
 		c.add(sum)
 		return nil
 	}
 }
 
-func (o *outcome) include(done workDone) {
-	o.answers.add(done.Answers.answers())
+func (o *outcome) include(done workDone) error {
+	latencies, err := hdrhistogram.Decode(done.Latencies)
+	if err != nil {
+		return err
+	}
+	o.latencies.Merge(latencies)
+	o.answers = o.plus(done.Answers.answers())
 	o.appliedInAll += done.Applied
-	o.latencies.Merge(hdrhistogram.Import(done.Latencies))
-	o.used.cpuSeconds += done.CPUSeconds
-	o.used.stats.Commits += done.Stats.Commits
-	o.used.stats.Lines += done.Stats.Lines
-	o.used.stats.StockRows += done.Stats.StockRows
-	o.used.stats.Redone += done.Stats.Redone
+	o.used = o.used.plus(usage{done.CPUSeconds, flow.Stats{Commits: done.Commits, Lines: done.Lines,
+		StockRows: done.StockRows, Redone: done.Redone}})
+	return nil
 }
 
 func (b *bench) startWorker(ctx context.Context, order workOrder) (*worker, error) {

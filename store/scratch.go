@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -126,11 +125,12 @@ func (s *Scratch) dropTables(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	var drops []string
 	for rows.Next() {
 		var name, kind string
 		if err := rows.Scan(&name, &kind); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 		what := "TABLE"
 		if kind == "VIEW" {
@@ -138,16 +138,12 @@ func (s *Scratch) dropTables(ctx context.Context, pool *sql.DB) error {
 		}
 		drops = append(drops, "DROP "+what+" "+s.quoted()+"."+quoted(name))
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	slices.SortFunc(drops, func(one, other string) int { return strings.Compare(other, one) })
 	for _, statement := range drops {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	return nil
+	return rows.Err()
 }
 
 // administer works on the server without choosing a database, as there may be none yet.

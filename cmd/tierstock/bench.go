@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,18 +15,18 @@ import (
 )
 
 type benchCommand struct {
-	Redis      string   `help:"${redis}" placeholder:"URL"`
-	Workload   []string `help:"${workload}" placeholder:"W,..."`
-	Contenders []string `help:"${contenders}" placeholder:"C,..."`
-	Callers    []int    `help:"${callers}" placeholder:"N,..."`
-	Rounds     int      `default:"${defaultRounds}" help:"${rounds}" placeholder:"N"`
-	Seconds    float64  `default:"${defaultSeconds}" help:"${seconds}" placeholder:"S"`
-	Seed       uint64   `default:"${defaultSeed}" help:"${seed}" placeholder:"N"`
-	Growth     int64    `default:"${defaultGrowth}" help:"${growth}" placeholder:"N"`
-	Rows       int      `default:"${defaultRows}" hidden:""`
-	JSON       string   `help:"${benchJSON}" name:"json" placeholder:"FILE"`
-	HTML       string   `help:"${benchHTML}" name:"html" placeholder:"FILE"`
-	SVG        string   `help:"${benchSVG}" name:"svg" placeholder:"FILE"`
+	Redis      string   `help:"${redis}"             placeholder:"URL"`
+	Workload   []string `help:"${workload}"          placeholder:"W,..."`
+	Contenders []string `help:"${contenders}"        placeholder:"C,..."`
+	Callers    []int    `help:"${callers}"           placeholder:"N,..."`
+	Rounds     int      `default:"${defaultRounds}"  help:"${rounds}"    placeholder:"N"`
+	Seconds    float64  `default:"${defaultSeconds}" help:"${seconds}"   placeholder:"S"`
+	Seed       uint64   `default:"${defaultSeed}"    help:"${seed}"      placeholder:"N"`
+	Growth     int64    `default:"${defaultGrowth}"  help:"${growth}"    placeholder:"N"`
+	Rows       int      `default:"${defaultRows}"    hidden:""`
+	JSON       string   `help:"${benchJSON}"         name:"json"         placeholder:"FILE"`
+	HTML       string   `help:"${benchHTML}"         name:"html"         placeholder:"FILE"`
+	SVG        string   `help:"${benchSVG}"          name:"svg"          placeholder:"FILE"`
 }
 
 // form is a way to write a report into a file.
@@ -43,9 +42,7 @@ func (c *benchCommand) forms() (wanted []form) {
 }
 
 func writeReportJSON(out io.Writer, report bench.Report) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	return printJSON(out, report)
 }
 
 // Validate refuses what cannot be measured or written before anything is opened.

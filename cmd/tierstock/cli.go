@@ -82,11 +82,13 @@ func words() kong.Vars {
 
 		"bench": "Measure the engine beside other ways to keep stock, in a database that is empty " +
 			"or not there.",
-		"redis":      "A Redis server to compare with, as redis://host:port; what is set on it is put back.",
+		"redis": "A Redis server to compare with, as redis://host:port; what is set on it is put " +
+			"back.",
 		"workload":   strings.Join(bench.Workloads, ", ") + "; all of them unless given.",
 		"contenders": strings.Join(bench.Contenders, ", ") + "; all of them unless given.",
 		"callers":    "How many call at once; each workload has its own numbers unless given.",
-		"rounds":     fmt.Sprint("How often each cell is measured, ", bench.RoundsDefault, " unless given."),
+		"rounds": fmt.Sprint("How often each cell is measured, ", bench.RoundsDefault,
+			" unless given."),
 		"seconds": fmt.Sprint("How long each cell is measured in a round, ", bench.SecondsDefault,
 			" unless given."),
 		"seed": fmt.Sprint("Seed of the trace, ", bench.SeedDefault, " unless given."),
