@@ -75,7 +75,8 @@ type Options struct {
 	Contenders []string
 	// Callers replaces the numbers of callers of the workloads, where given.
 	Callers []int
-	Rounds  int
+	// Rounds is how many turns each cell gets.
+	Rounds int
 	// Seconds is how long each cell is measured in each round.
 	Seconds float64
 	Seed    uint64
@@ -95,7 +96,7 @@ type Options struct {
 	growthFirst int64
 }
 
-// The values of options that are not given.
+// The usual values of options.
 const (
 	RoundsDefault  = 3
 	SecondsDefault = 2.0
@@ -168,20 +169,8 @@ func (o *Options) setDefaults() {
 			return name == Redis || name == RedisDurable
 		})
 	}
-	if o.Rounds == 0 {
-		o.Rounds = RoundsDefault
-	}
-	if o.Seconds == 0 {
-		o.Seconds = SecondsDefault
-	}
-	if o.GrowthFlows == 0 {
-		o.GrowthFlows = GrowthDefault
-	}
 	if o.growthFirst == 0 {
 		o.growthFirst = growthFirst
-	}
-	if o.Rows == 0 {
-		o.Rows = RowsDefault
 	}
 	if o.Tell == nil {
 		o.Tell = func(int, int) {}

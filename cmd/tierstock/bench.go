@@ -112,7 +112,7 @@ func (c *benchCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return err
 	}
-	options.Worker = append([]string{program}, session.worker...)
+	options.Worker = []string{program, "bench-worker"}
 	progress := newProgress(session.err, "measuring", "turns")
 	options.Tell = progress.tell
 	report, err := bench.Run(ctx, options)

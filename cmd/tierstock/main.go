@@ -35,8 +35,6 @@ type session struct {
 	out, err io.Writer
 	log      *slog.Logger
 	db       string // the database's URL, checked
-	// worker are the arguments with which bench starts this program as another process of its own.
-	worker []string
 }
 
 // exitError ends the program with a code of its own. An error without words has said all.
@@ -64,8 +62,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return report(errOut, usage(err))
 	}
 	session := &session{out: out, err: errOut, db: line.DB,
-		worker: []string{"bench-worker"},
-		log:    slog.New(slog.NewTextHandler(errOut, nil))}
+		log: slog.New(slog.NewTextHandler(errOut, nil))}
 	return report(errOut, command.run(ctx, session))
 }
 
