@@ -124,7 +124,8 @@ func checkCells(t *testing.T, report Report) {
 	}
 	for _, want := range []string{"hot1 redis-durable", "hot1 limit", "hot1-half split",
 		"uniform10k queue", "zipf optimistic", "mixed naive", "tiers naive", "replay-none merged",
-		"wave line-by-line", "writers-4 merged", "api api", "growth merged", "overload-50 merged"} {
+		"wave line-by-line", "writers-4 merged", "growth merged", "api " + OverHTTP,
+		"overload-50 merged"} {
 		if !seen[want] {
 			t.Errorf("there is no cell of %s", want)
 		}

@@ -149,11 +149,11 @@ type queue struct {
 
 type asked struct {
 	ctx  context.Context //nolint:containedctx // the caller's, handed over with its question
-	done chan answered
+	done chan reply
 	line line
 }
 
-type answered struct {
+type reply struct {
 	got answers
 	err error
 }
@@ -163,14 +163,14 @@ func newQueue(write func(context.Context, line) (answers, error)) *queue {
 	q.running.Go(func() {
 		for next := range q.asked {
 			got, err := write(next.ctx, next.line)
-			next.done <- answered{got, err}
+			next.done <- reply{got, err}
 		}
 	})
 	return q
 }
 
 func (q *queue) ask(ctx context.Context, line line) (answers, error) {
-	question := asked{ctx, make(chan answered, 1), line}
+	question := asked{ctx, make(chan reply, 1), line}
 	select {
 	case q.asked <- question:
 		answer := <-question.done

@@ -64,7 +64,8 @@ done
 # not a pool of 256 MB. What makes a commit durable stays as it is.
 export TIERSTOCK_MARIADB_OPTIONS="--innodb-buffer-pool-size=1G --innodb-log-file-size=1G"
 mkdir -p docs/benchmarks
-export TIERSTOCK_BENCH_PROGRAM="$directory/tierstock" TIERSTOCK_BENCH_REDIS="redis://127.0.0.1:$port"
+export TIERSTOCK_BENCH_PROGRAM="$directory/tierstock"
+export TIERSTOCK_BENCH_REDIS="redis://127.0.0.1:$port"
 # One second and a half a cell keeps all of it under a quarter of an hour on two cores.
 # shellcheck disable=SC2016 # the variables are the inner shell's
 scripts/with-mariadb.sh bash -c 'exec "$TIERSTOCK_BENCH_PROGRAM" bench \
