@@ -34,9 +34,12 @@ const appliedCode = `"code":"APPLIED"`
 
 // startAPI serves the engine over loopback HTTP.
 func startAPI(ctx context.Context, b *bench, c *cell) (turnOf, error) {
-	engine := newEngine(b.db)
+	engine, err := b.warmEngine(ctx, c.site)
+	if err != nil {
+		return turnOf{}, err
+	}
 	server, address, err := b.serve(ctx, engine)
-	if err = errors.Join(err, engine.warm(ctx, b.db, c.site)); err != nil {
+	if err != nil {
 		return turnOf{}, errors.Join(err, engine.close())
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Callers}}

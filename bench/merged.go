@@ -55,8 +55,8 @@ func countCodes(results []model.Result) (got answers, err error) {
 
 // startMerged is the engine itself, nothing bypassed.
 func startMerged(ctx context.Context, b *bench, c *cell) (turnOf, error) {
-	engine := newEngine(b.db)
-	if err := engine.warm(ctx, b.db, c.site); err != nil {
+	engine, err := b.warmEngine(ctx, c.site)
+	if err != nil {
 		return turnOf{}, err
 	}
 	return turnOf{step: c.site.reserve(engine, c.LinesPerCall), end: engine.close,

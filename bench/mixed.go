@@ -44,8 +44,8 @@ func (c *caller) drop(place int) held {
 }
 
 func startMixedMerged(ctx context.Context, b *bench, c *cell) (turnOf, error) {
-	engine := newEngine(b.db)
-	if err := engine.warm(ctx, b.db, c.site); err != nil {
+	engine, err := b.warmEngine(ctx, c.site)
+	if err != nil {
 		return turnOf{}, err
 	}
 	return turnOf{end: engine.close, stats: engine.flow.Stats,

@@ -57,6 +57,15 @@ func (e *engine) close() error {
 	return e.flow.Close(ctx)
 }
 
+// warmEngine is an engine that has been running for a while, as far as the site goes.
+func (b *bench) warmEngine(ctx context.Context, s *site) (*engine, error) {
+	engine := newEngine(b.db)
+	if err := engine.warm(ctx, b.db, s); err != nil {
+		return nil, errors.Join(err, engine.close())
+	}
+	return engine, nil
+}
+
 // warm reads the masters that every line will need, as an engine has them after its first minute.
 func (e *engine) warm(ctx context.Context, db *store.DB, s *site) error {
 	view, err := e.catalog.View(ctx, db.Reader(), s.warehouse)

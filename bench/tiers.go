@@ -69,9 +69,12 @@ func (s *site) nextPick(picker picker) line {
 }
 
 func startTiersMerged(ctx context.Context, b *bench, c *cell) (turnOf, error) {
-	engine := newEngine(b.db)
+	engine, err := b.warmEngine(ctx, c.site)
+	if err != nil {
+		return turnOf{}, err
+	}
 	pickers, err := c.site.prepare(ctx, engine, c.Callers)
-	if err = errors.Join(err, engine.warm(ctx, b.db, c.site)); err != nil {
+	if err != nil {
 		return turnOf{}, errors.Join(err, engine.close())
 	}
 	return turnOf{end: engine.close, stats: engine.flow.Stats,

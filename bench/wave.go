@@ -22,9 +22,9 @@ func (s *site) waveLine(l line) model.ReserveLine {
 // startWave reserves many lines a call and then pins them to bins, many a call: what allocating a
 // wave comes to.
 func startWave(ctx context.Context, b *bench, c *cell) (turnOf, error) {
-	engine := newEngine(b.db)
-	if err := engine.warm(ctx, b.db, c.site); err != nil {
-		return turnOf{}, errors.Join(err, engine.close())
+	engine, err := b.warmEngine(ctx, c.site)
+	if err != nil {
+		return turnOf{}, err
 	}
 	return turnOf{end: engine.close, stats: engine.flow.Stats,
 		step: func(ctx context.Context, _ *caller) (answers, error) {
