@@ -30,8 +30,8 @@ type lead struct {
 }
 
 func newLead(cells []Cell) lead {
-	merged, ok := topBar(cells, hotWorkload, mergedName)
-	other, okOther := topBar(cells, hotWorkload, classics...)
+	merged, ok := topBar(cells, Hot1, Merged)
+	other, okOther := topBar(cells, Hot1, classics...)
 	if !ok || !okOther {
 		return lead{}
 	}
@@ -48,12 +48,12 @@ func barGroups(cells []Cell) []barGroup {
 	longest := 0.0
 	for _, workload := range workloadNames(cells) {
 		g := barGroup{Workload: workload, Words: wordsOf(workload)}
-		for _, names := range [][]string{{"limit"}, {mergedName}, classics} {
+		for _, names := range [][]string{{"limit"}, {Merged}, classics} {
 			if b, ok := topBar(cells, workload, names...); ok {
 				g.Bars = append(g.Bars, b)
 			}
 		}
-		hasMerged := slices.ContainsFunc(g.Bars, func(b bar) bool { return b.Name == mergedName })
+		hasMerged := slices.ContainsFunc(g.Bars, func(b bar) bool { return b.Name == Merged })
 		if !hasMerged || len(g.Bars) < 2 {
 			continue
 		}

@@ -41,14 +41,8 @@ var drawn = []look{
 	{"redis", "redis", "a script checks and decrements in Redis, plain client; nothing is kept"},
 	{"redis-durable", "redis",
 		"the same with every write synced to disk and a client that pipelines by itself"},
-	{mergedName, "merged", "tierstock's own write path: what arrives during a commit shares the next"},
+	{Merged, "merged", "tierstock's own write path: what arrives during a commit shares the next"},
 }
-
-// mergedName is the engine's own path: the curve that stands out.
-const mergedName = "merged"
-
-// classics are the contenders that write one transaction a line to the one row, as shops do.
-var classics = []string{"naive", "for-update", "optimistic"}
 
 // chart is one panel, ready to draw: every length is in the units of the picture, from the upper
 // left corner of the area that the axes span.
@@ -172,7 +166,7 @@ func (m measure) spreadOf(c Cell) (low, high float64, known bool) {
 
 func newCurve(l look, cells []Cell, m measure, x, y logAxis) curve {
 	c := curve{Name: l.Name, Class: l.Class, Radius: dotRadius}
-	if l.Name == mergedName {
+	if l.Name == Merged {
 		c.Radius = dotRadiusBig
 	}
 	if l.Name != l.Class {

@@ -47,16 +47,21 @@ type figureOf struct {
 // workloads says what each one does, in the order of the page; others follow by name.
 var workloads = []pair{
 	{"hot1", "every caller at one stock row, with stock for all of them"},
-	{"hot1-short", "every caller at one stock row, with stock for half of the demand"},
+	{"hot1-half", "every caller at one stock row, with stock for half of the demand"},
 	{"uniform10k", "10,000 stock rows, each as likely as the next"},
 	{"zipf", "10,000 stock rows, few of them asked for most (theta 0.99)"},
 	{"mixed", "reserve 50, deduct 35 and release 15 per cent"},
 	{"tiers", "picks: zone stock and one to three bins in one transaction"},
 	{"replay", "30 per cent of the keys are repeated, some with other content"},
+	{"replay-none", "the same trace with a key of its own for each line"},
 	{"wave", "orders of many lines, through allocation"},
-	{"writers", "several processes on the same rows"},
+	{"writers-1", "one process on the rows; callers share them in all three"},
+	{"writers-2", "two processes on the same rows"},
+	{"writers-4", "four processes on the same rows"},
 	{"growth", "the same on a ledger that is longer each time"},
 	{"api", "through POST /graphql, with 1, 10 or 100 lines a call"},
+	{"overload-120", "an open loop at 120 per cent of the peak: callers are the most lines that waited"},
+	{"overload-50", "the same loop afterwards, at half of the peak"},
 }
 
 // undrawn are contenders that have no curve: they are a mark to compare with.
@@ -89,7 +94,7 @@ func WriteHTML(w io.Writer, report Report) error {
 		p.Goals = append(p.Goals, newGoalRow(g))
 	}
 	p.Tally = newTally(p.Goals)
-	for _, workload := range []string{hotWorkload, "uniform10k"} {
+	for _, workload := range []string{Hot1, "uniform10k"} {
 		if f := newFigure(cells, workload); len(f.Charts) > 0 {
 			p.Figures = append(p.Figures, f)
 		}
@@ -226,7 +231,7 @@ func present(cells []Cell) []look {
 
 // rankOf orders contenders from the plainest to the limit; an unknown one comes last.
 func rankOf(contender string) int {
-	order := []string{"naive", "for-update", "optimistic", "split", "queue", mergedName, "submit",
+	order := []string{"naive", "for-update", "optimistic", "split", "queue", Merged, "submit",
 		"api", "limit", "redis", "redis-durable"}
 	if i := slices.Index(order, contender); i >= 0 {
 		return i

@@ -29,7 +29,7 @@ type shape struct {
 	starters map[string]contender
 }
 
-// The classic contenders that are compared everywhere.
+// classics write one transaction a line, as shops do; they are compared everywhere.
 var classics = []string{Naive, ForUpdate, Optimistic}
 
 func (b *bench) shapeOf(workload string) shape {

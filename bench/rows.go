@@ -8,20 +8,19 @@ import (
 )
 
 // What one reserved line leaves in the ledger stands in this file and nowhere else: the engine's
-// rivals write the very rows that the engine writes.
+// rivals write the very rows that the engine writes, and leave the columns out that have nothing to
+// say beside their default, as it does.
 
 const insertReservation = `INSERT INTO reservations (warehouse, id, job_type, order_id, line_id,
-	revision, owner, sku, requested, base_units, started, state, expires_at, due_at, content, asked,
-	created_at, tick) VALUES `
+	sku, requested, state, content, asked, created_at, tick) VALUES `
 
 const insertHold = `INSERT INTO holds (warehouse, reservation_id, zone_stock_id, position, held,
-	deducted, released, open_qty) VALUES `
+	open_qty) VALUES `
 
 // insertFlow is for one of the two flow tables.
 const insertFlow = `INSERT INTO %s (warehouse, commit_id, pos, stock_id, row_seq, action,
-	job_type, order_id, line_id, task_id, revision, leg, reservation_id, zone, on_hand_delta,
-	reserved_delta, frozen_delta, on_hand_after, reserved_after, frozen_after, received_on, applied,
-	shortage, content, reason, reference, note, actor, occurred_at) `
+	job_type, order_id, line_id, task_id, leg, reservation_id, zone, on_hand_delta, reserved_delta,
+	frozen_delta, on_hand_after, reserved_after, frozen_after, received_on, applied, content) `
 
 const insertCommit = `INSERT INTO commits (warehouse, id, tick, flows, recorded_at) VALUES `
 
@@ -87,10 +86,8 @@ func (l leg) appendKey(to []byte) []byte {
 func (s *site) appendReservation(to []byte, l leg, now int64) []byte {
 	to = appendText(append(to, '('), s.warehouse)
 	to = l.line.appendKey(appendNumber(to, l.reservation))
-	to = appendText(append(to, "0, '', "...), l.sku)
-	to = appendNumber(to, int64(l.line.qty()))
-	to = appendText(append(to, "0, 0, "...), string(model.ReservationOpen))
-	to = appendNumber(append(to, "0, 0, "...), l.line.content())
+	to = appendNumber(appendText(to, l.sku), int64(l.line.qty()))
+	to = appendNumber(appendText(to, string(model.ReservationOpen)), l.line.content())
 	to = appendNumber(append(to, "'', "...), now)
 	return append(strconv.AppendInt(to, now, 10), ')')
 }
@@ -100,7 +97,6 @@ func (s *site) appendHold(to []byte, l leg) []byte {
 	to = appendText(append(to, '('), s.warehouse)
 	to = appendNumber(appendNumber(to, l.reservation), l.row)
 	to = appendNumber(append(to, "0, "...), int64(l.line.qty()))
-	to = append(to, "0, 0, "...)
 	return append(strconv.AppendInt(to, int64(l.line.qty()), 10), ')')
 }
 
@@ -117,15 +113,14 @@ func (s *site) appendFlow(to []byte, l leg) []byte {
 	to = appendNumber(appendNumber(appendNumber(to, l.commit), int64(l.pos)), l.row)
 	to = append(append(to, l.rowSeq...), ", "...)
 	to = l.appendKey(appendText(to, string(l.action)))
-	to = appendNumber(append(to, "0, "...), int64(l.number))
+	to = appendNumber(to, int64(l.number))
 	to = appendText(appendNumber(to, l.reservation), zoneCode)
 	to = appendNumber(appendNumber(to, int64(l.delta.OnHand)), int64(l.delta.Reserved))
 	to = append(to, "0, "...)
 	for _, after := range []string{l.onHand, l.reserved, l.frozen, l.receivedOn} {
 		to = append(append(to, after...), ", "...)
 	}
-	to = append(appendNumber(to, applied), "0, "...)
-	return append(appendNumber(to, content), "'', '', '', '', 0"...)
+	return strconv.AppendInt(appendNumber(to, applied), content, 10)
 }
 
 // appendCommit appends the values of one row of commits.

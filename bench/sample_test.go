@@ -94,7 +94,7 @@ func sampleReport() Report {
 	}
 	broken := sampleCells("zipf", "optimistic", curvePoint{64, 900000, 0.1, 0.2})[0]
 	broken.Oracle = "3 pieces oversold at SKU-7"
-	short := sampleCells("hot1-short", "merged", curvePoint{1000, 98000, 9.9, 21})[0]
+	short := sampleCells("hot1-half", "merged", curvePoint{1000, 98000, 9.9, 21})[0]
 	short.Refused, short.Busy, short.Redone = short.Lines/2, 120, 4
 	api := sampleCells("api", "api", curvePoint{64, 41000, 150, 230})[0]
 	api.LinesPerCall = 100

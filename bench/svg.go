@@ -23,8 +23,6 @@ var faces embed.FS
 var templates = template.Must(template.ParseFS(faces, "*.gohtml", "*.css"))
 
 const (
-	// hotWorkload is what the picture of the README shows: all callers at one row.
-	hotWorkload   = "hot1"
 	pictureHeader = 66
 	captionStep   = 17
 	// captionRunes fit into one line of the picture.
@@ -52,10 +50,10 @@ func WriteSVG(w io.Writer, report Report) error {
 		Words:   "Workload hot1: every line reserves one piece of the same stock row.",
 	}
 	for _, m := range []measure{linesPerSecond, p99} {
-		c, ok := newChart(report.Cells, hotWorkload, m)
+		c, ok := newChart(report.Cells, Hot1, m)
 		if !ok {
 			return fmt.Errorf("no picture without a cell of %s whose oracle is ok and whose %s is "+
-				"above 0; there are %d cells", hotWorkload, m.axis, len(report.Cells))
+				"above 0; there are %d cells", Hot1, m.axis, len(report.Cells))
 		}
 		c.Left += len(p.Charts) * panelWidth
 		c.Top += pictureHeader
@@ -105,7 +103,7 @@ func undrawnCells(cells []Cell) []string {
 	var void []string
 	for _, c := range cells {
 		isDrawn := slices.ContainsFunc(drawn, func(l look) bool { return l.Name == c.Contender })
-		if c.Workload == hotWorkload && isDrawn && !cellCounts(c) {
+		if c.Workload == Hot1 && isDrawn && !cellCounts(c) {
 			void = append(void, c.Contender+" at "+plural(c.Callers, "caller"))
 		}
 	}

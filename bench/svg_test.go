@@ -29,11 +29,11 @@ func hostileReport() Report {
 	nan := math.NaN()
 	report.Cells = append(report.Cells,
 		Cell{Workload: hostile, Contender: hostile, Oracle: hostile},
-		Cell{Workload: hotWorkload, Contender: hostile, Callers: 64, LinesPerSecond: 9, Oracle: "ok"},
-		Cell{Workload: hotWorkload, Contender: "naive", Callers: 16, LinesPerSecond: nan, P99Ms: nan,
+		Cell{Workload: Hot1, Contender: hostile, Callers: 64, LinesPerSecond: 9, Oracle: "ok"},
+		Cell{Workload: Hot1, Contender: "naive", Callers: 16, LinesPerSecond: nan, P99Ms: nan,
 			LowestPerSec: nan, HighestPerSec: math.Inf(1), P50Ms: math.Inf(-1), Oracle: "ok"},
-		Cell{Workload: hotWorkload, Contender: "queue", Callers: 16, Oracle: "ok"},
-		Cell{Workload: hotWorkload, Contender: "queue", Callers: -1, LinesPerSecond: 1, Oracle: "ok"})
+		Cell{Workload: Hot1, Contender: "queue", Callers: 16, Oracle: "ok"},
+		Cell{Workload: Hot1, Contender: "queue", Callers: -1, LinesPerSecond: 1, Oracle: "ok"})
 	return report
 }
 
@@ -117,7 +117,7 @@ func TestNoPicture(t *testing.T) {
 	} {
 		var buffer bytes.Buffer
 		err := WriteSVG(&buffer, Report{Cells: cells})
-		if err == nil || !strings.Contains(err.Error(), hotWorkload) || buffer.Len() > 0 {
+		if err == nil || !strings.Contains(err.Error(), Hot1) || buffer.Len() > 0 {
 			t.Errorf("%s: %v, and %d bytes", name, err, buffer.Len())
 		}
 	}
@@ -126,11 +126,11 @@ func TestNoPicture(t *testing.T) {
 // A cell that does not count must not lift a curve, and the picture says that it is missing.
 func TestBrokenCellIsNotDrawn(t *testing.T) {
 	report := sampleReport()
-	before, _ := newChart(report.Cells, hotWorkload, linesPerSecond)
+	before, _ := newChart(report.Cells, Hot1, linesPerSecond)
 	broken := sampleCells("hot1", "optimistic", curvePoint{1000, 900000, 0.1, 0.2})
 	broken[0].Oracle = "12 pieces oversold"
 	report.Cells = append(report.Cells, broken...)
-	after, _ := newChart(report.Cells, hotWorkload, linesPerSecond)
+	after, _ := newChart(report.Cells, Hot1, linesPerSecond)
 	if difference := cmp.Diff(before, after); difference != "" {
 		t.Errorf("a cell whose oracle is not ok changes the curves: %s", difference)
 	}

@@ -36,8 +36,8 @@ type form struct {
 }
 
 func (c *benchCommand) forms() (wanted []form) {
-	all := []form{{"--json", c.JSON, writeReportJSON}, {"--html", c.HTML, writeReportHTML},
-		{"--svg", c.SVG, writeReportSVG}}
+	all := []form{{"--json", c.JSON, writeReportJSON}, {"--html", c.HTML, bench.WriteHTML},
+		{"--svg", c.SVG, bench.WriteSVG}}
 	return slices.DeleteFunc(all, func(f form) bool { return f.path == "" })
 }
 
@@ -52,9 +52,6 @@ func (c *benchCommand) Validate() error {
 		return err
 	}
 	for _, form := range c.forms() {
-		if form.write == nil {
-			return fmt.Errorf("%s: this build has no such report", form.flag)
-		}
 		if err := checkWritable(form.path); err != nil {
 			return fmt.Errorf("%s: %s: %w", form.flag, form.path, err)
 		}
