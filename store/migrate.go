@@ -119,7 +119,7 @@ func (db *DB) migrate(ctx context.Context) error {
 
 func (db *DB) openMigrationPool() (*sql.DB, error) {
 	if db.Dialect() == SQLite {
-		return db.openPool()
+		return db.openWriter()
 	}
 	patient := db.address.mysql.Clone()
 	patient.ReadTimeout = 0

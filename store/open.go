@@ -65,16 +65,11 @@ func (db *DB) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if db.writer, err = db.openPool(); err != nil {
+	if db.writer, err = db.openWriter(); err != nil {
 		return err
 	}
-	db.reader = db.writer
-	if db.Dialect() == SQLite {
-		if db.reader, err = sql.Open(sqlite.DriverName, db.address.dsn(true, true)); err != nil {
-			return err
-		}
-		db.reader.SetMaxOpenConns(sqliteReadersMax)
-		db.reader.SetMaxIdleConns(sqliteReadersMax)
+	if db.reader, err = db.openReader(); err != nil {
+		return err
 	}
 	// The writer comes first: it makes the file and puts it into WAL mode.
 	if err := db.ping(ctx, db.writer); err != nil {
@@ -96,14 +91,29 @@ func (db *DB) ping(ctx context.Context, pool *sql.DB) error {
 	return db.redo(ctx, func() error { return pool.PingContext(ctx) })
 }
 
-// openPool opens a pool of writing connections; on SQLite it is one.
-func (db *DB) openPool() (*sql.DB, error) {
+// openWriter opens a pool of writing connections; on SQLite it is one.
+func (db *DB) openWriter() (*sql.DB, error) {
 	if db.Dialect() == MySQL {
-		return openMySQL(db.address.mysql)
+		config := db.address.mysql.Clone()
+		config.Params["autocommit"] = "0"
+		return openMySQL(config)
 	}
 	pool, err := sql.Open(sqlite.DriverName, db.address.dsn(db.options.Existing, false))
 	if err == nil {
 		pool.SetMaxOpenConns(1)
+	}
+	return pool, err
+}
+
+// openReader opens the pool for reads outside transactions that write.
+func (db *DB) openReader() (*sql.DB, error) {
+	if db.Dialect() == MySQL {
+		return openMySQL(db.address.mysql)
+	}
+	pool, err := sql.Open(sqlite.DriverName, db.address.dsn(true, true))
+	if err == nil {
+		pool.SetMaxOpenConns(sqliteReadersMax)
+		pool.SetMaxIdleConns(sqliteReadersMax)
 	}
 	return pool, err
 }
