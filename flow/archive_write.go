@@ -1,0 +1,246 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// move stores a batch, then takes it out of the tables in one transaction. Should it end between
+// the two, the flows are in a file and still here, and the next run stores them again.
+func (a *archiver) move(ctx context.Context, batch archiveBatch) error {
+	if err := a.Keep(ctx, batch.flows); err != nil {
+		return err
+	}
+	id := a.db.NewID()
+	var after archiveState
+	err := a.db.Transact(ctx, func(tx *store.Tx) error {
+		landed, err := a.fence(ctx, tx, id)
+		if err != nil || landed {
+			return err
+		}
+		after = a.state
+		after.batch = id
+		return a.take(ctx, tx, batch, &after)
+	})
+	if err == nil {
+		a.state = after
+	}
+	return err
+}
+
+// fence lets only one archiver go on: whoever finds another batch than its own last one gives up.
+// It writes the row that it locks. landed means that an earlier COMMIT of this very batch did.
+func (a *archiver) fence(ctx context.Context, tx *store.Tx, id int64) (landed bool, err error) {
+	now, err := readArchive(ctx, tx, a.Warehouse, tx.ForUpdate())
+	if err != nil {
+		return false, err
+	}
+	switch now.batch {
+	case id:
+		return true, nil
+	case a.state.batch:
+	default:
+		return false, errCutOff
+	}
+	if now.batch != 0 {
+		return false, nil
+	}
+	err = insertRows(ctx, tx, "archives", "warehouse, batch_id", [][]any{{a.Warehouse, id}})
+	if errors.Is(err, store.ErrDuplicate) {
+		err = store.Redo(err)
+	}
+	return false, err
+}
+
+// take writes what must stay of a batch, and deletes the rest.
+func (a *archiver) take(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	after *archiveState) error {
+	steps := []func(context.Context, *store.Tx, archiveBatch, *archiveState) error{
+		a.keepKeys, a.keepRows, a.deleteCommits, a.deleteBare, a.writeState,
+	}
+	for _, step := range steps {
+		if err := step(ctx, tx, batch, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepKeys keeps the key of each effect, once, in the order of the index. A key that is there
+// already had a second effect put in by hand, which somebody has accepted.
+func (a *archiver) keepKeys(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	after *archiveState) error {
+	keys := map[model.Key]bool{}
+	for _, flow := range batch.flows {
+		keys[flow.Key] = true
+	}
+	sorted := slices.SortedFunc(maps.Keys(keys), compareKeys)
+	var wanted, rows [][]any
+	for _, key := range sorted {
+		if key.Action == model.Reserve {
+			after.reserves++
+			delete(keys, key)
+			continue
+		}
+		wanted = append(wanted, keyValues(key))
+	}
+	err := archivedAmong(ctx, tx, tx.Dialect(), a.Warehouse, wanted, func(key model.Key) {
+		delete(keys, key)
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range sorted {
+		if keys[key] {
+			rows = append(rows, append([]any{a.Warehouse}, keyValues(key)...))
+		}
+	}
+	after.keys += int64(len(rows))
+	return insertRows(ctx, tx, "archived_keys", "warehouse, "+keyColumns, rows)
+}
+
+func compareKeys(one, other model.Key) int {
+	return cmp.Or(cmp.Compare(one.OrderID, other.OrderID), cmp.Compare(one.TaskID, other.TaskID),
+		cmp.Compare(one.LineID, other.LineID), cmp.Compare(one.JobType, other.JobType),
+		cmp.Compare(one.Revision, other.Revision), cmp.Compare(one.Action, other.Action))
+}
+
+// keepRows leaves a checkpoint of each row as the last of these flows left it. Flows come in the
+// order of the feed, and so those of a row in theirs.
+func (a *archiver) keepRows(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	_ *archiveState) error {
+	for _, ledger := range ledgers() {
+		last := map[int64]ArchivedFlow{}
+		for _, flow := range batch.flows {
+			if flow.Tier == ledger.tier {
+				last[flow.StockID] = flow
+			}
+		}
+		if err := a.writeCheckpoints(ctx, tx, ledger.tier, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *archiver) writeCheckpoints(ctx context.Context, tx *store.Tx, tier model.Tier,
+	last map[int64]ArchivedFlow) error {
+	ids := slices.Sorted(maps.Keys(last))
+	known := map[int64]bool{}
+	for _, some := range chunks(ids, chunkKeys) {
+		args := []any{a.Warehouse, tier}
+		for _, id := range some {
+			args = append(args, id)
+		}
+		err := scanRows(ctx, tx, `SELECT stock_id FROM checkpoints WHERE warehouse = ? AND tier = ?
+			AND stock_id IN (`+store.InList(len(some))+`)`, args, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			known[id] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	var changed []change
+	var created [][]any
+	for _, id := range ids {
+		flow := last[id]
+		values := []any{flow.RowSeq, flow.After.OnHand, flow.After.Reserved, flow.After.Frozen,
+			flow.ReceivedOn, flow.Seq}
+		if known[id] {
+			changed = append(changed, change{[]any{tier, id}, values})
+		} else {
+			created = append(created, append([]any{a.Warehouse, tier, id}, values...))
+		}
+	}
+	err := mergedUpdate{table: "checkpoints", keys: []string{"tier", "stock_id"}, every: true,
+		columns: []string{"row_seq", "on_hand", "reserved", "frozen", "received_on", "seq"}}.
+		run(ctx, tx, a.Warehouse, changed)
+	if err != nil {
+		return err
+	}
+	return insertRows(ctx, tx, "checkpoints", `warehouse, tier, stock_id, row_seq, on_hand,
+		reserved, frozen, received_on, seq`, created)
+}
+
+// deleteCommits deletes what was stored, and no flow more: one that was put in meanwhile, by
+// hand, would be lost.
+func (a *archiver) deleteCommits(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	after *archiveState) error {
+	tables := map[string]int64{"commits": int64(len(batch.commits))}
+	for _, ledger := range ledgers() {
+		tables[ledger.flows] = batch.legs[ledger.tier]
+	}
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		column := "commit_id"
+		if table == "commits" {
+			column = "id"
+		}
+		var deleted int64
+		for _, ids := range chunks(batch.commitIDs(), chunkKeys) {
+			condition, args := newWhere(a.Warehouse).in(column, ids)
+			affected, err := tx.Exec(ctx, `DELETE FROM `+table+` `+condition, args...)
+			if err != nil {
+				return err
+			}
+			deleted += affected
+		}
+		if deleted != tables[table] {
+			return fmt.Errorf("%s: %d of %d rows are there to be archived; somebody has changed them",
+				table, deleted, tables[table])
+		}
+	}
+	for _, commit := range batch.commits {
+		after.seq = max(after.seq, commit.lastSeq())
+		after.recordedAt = max(after.recordedAt, commit.recordedAt)
+	}
+	return nil
+}
+
+// deleteBare deletes the effects without flows whose keys are kept now.
+func (a *archiver) deleteBare(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	_ *archiveState) error {
+	if len(batch.commits) > 0 {
+		return nil
+	}
+	keys := make([][]any, len(batch.flows))
+	for i, flow := range batch.flows {
+		keys[i] = keyValues(flow.Key)
+	}
+	var deleted int64
+	for _, some := range chunks(keys, chunkKeys) {
+		statement, args := sqlForgetBare(tx.Dialect(), a.Warehouse, some)
+		affected, err := tx.Exec(ctx, statement, args...)
+		if err != nil {
+			return err
+		}
+		deleted += affected
+	}
+	if deleted != int64(len(keys)) {
+		return fmt.Errorf("bare_effects: %d of %d rows are there to be archived; somebody has "+
+			"changed them", deleted, len(keys))
+	}
+	return nil
+}
+
+func (a *archiver) writeState(ctx context.Context, tx *store.Tx, _ archiveBatch,
+	after *archiveState) error {
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE archives SET batch_id = ?, seq = ?, key_count = ?,
+		reserve_count = ?, recorded_at = ?, updated_at = ? WHERE warehouse = ?`, after.batch,
+		after.seq, after.keys, after.reserves, after.recordedAt, now, a.Warehouse)
+	return err
+}
