@@ -206,7 +206,7 @@ func (b *Book) read(ctx context.Context, ids []int64, tasks map[int64]bool,
 		}
 	}
 	for _, some := range chunks(ids, chunkKeys) {
-		statement, args := sqlReservationsByID(b.warehouse, some, "")
+		statement, args := sqlReservationsByID(b.dialect, "", b.warehouse, some)
 		if err := b.scanReservations(ctx, statement, args); err != nil {
 			return err
 		}

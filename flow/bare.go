@@ -9,8 +9,9 @@ import (
 	"tierstock/store"
 )
 
-const bareColumns = `warehouse, action, job_type, order_id, line_id, task_id, revision,
-	reservation_id, applied, content, reason, reference, note, actor, occurred_at, recorded_at`
+var bareEffects = newTable("bare_effects", `warehouse action recorded_at`, `job_type order_id
+	line_id task_id revision reservation_id applied content reason reference note actor
+	occurred_at`)
 
 // errTwin sends a batch back to look its keys up again.
 var errTwin = errors.New("a key has got an effect with legs, and one without, at once")
@@ -21,18 +22,22 @@ var errTwin = errors.New("a key has got an effect with legs, and one without, at
 // ones for as long as its transaction lasts, and a bare one, once it has that place, looks
 // whether legs got there first. Where there is one writer at a time, nobody meets.
 func (b *Book) writeBare(ctx context.Context) error {
-	var rows, passing [][]any
+	var rows []*Effect
+	var passing [][]any
 	var bare []model.Key
 	for _, effect := range b.effects {
 		key := effect.Movement.Key
 		switch {
 		case effect.isBare():
-			rows, bare = append(rows, effect.bareRow()), append(bare, key)
+			rows, bare = append(rows, effect), append(bare, key)
 		case mayBeBare[key.Action] && b.lock != "":
-			rows, passing = append(rows, effect.bareRow()), append(passing, keyValues(key))
+			rows, passing = append(rows, effect), append(passing, keyValues(key))
 		}
 	}
-	if err := insertRows(ctx, b.tx, "bare_effects", bareColumns, rows); err != nil {
+	err := insertRows(ctx, b.tx, bareEffects, len(rows), func(i int, row *rowText) {
+		rows[i].writeBare(row)
+	})
+	if err != nil {
 		return err
 	}
 	for _, some := range chunks(passing, chunkKeys) {
@@ -62,11 +67,13 @@ func (b *Book) refuseLegs(ctx context.Context, keys []model.Key) error {
 	return nil
 }
 
-func (e *Effect) bareRow() []any {
-	key, audit := e.Movement.Key, e.Movement.Audit
-	return []any{e.warehouse, key.Action, key.JobType, key.OrderID, key.LineID, key.TaskID,
-		key.Revision, e.reservationID(), e.Applied, e.content, audit.Reason, audit.Reference,
-		audit.Note, e.Movement.actor, audit.OccurredAt, e.View.Now}
+func (e *Effect) writeBare(row *rowText) {
+	key, audit := &e.Movement.Key, &e.Movement.Audit
+	row.string(e.warehouse).string(string(key.Action)).int(int64(e.View.Now)).
+		string(key.JobType).string(key.OrderID).string(key.LineID).string(key.TaskID).
+		int(key.Revision).int(e.reservationID()).int(int64(e.Applied)).int(e.content).
+		string(string(audit.Reason)).string(audit.Reference).string(audit.Note).
+		string(e.Movement.actor).int(int64(audit.OccurredAt))
 }
 
 func sqlForgetBare(d store.Dialect, warehouse string, keys [][]any) (string, []any) {

@@ -62,6 +62,8 @@ type StockRow struct {
 	updatedAt    model.Instant
 	rowSeq, tick int64
 	isNew, dirty bool
+	// stored are the columns that change, as they were read.
+	stored []cell
 }
 
 type batchKey struct {
@@ -238,6 +240,7 @@ func saved[T any](b *Book, value *T) *T {
 
 // addZoneRow and addBinRow put a row into the working set's look-ups.
 func (b *Book) addZoneRow(row *StockRow) {
+	row.stored = row.cells()
 	b.zones[model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
 		SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}] = row
 	b.rows[row.ID] = row
@@ -249,6 +252,7 @@ func (b *Book) addBinRow(row *StockRow) {
 	if _, twice := b.bins[key]; twice {
 		return
 	}
+	row.stored = row.cells()
 	b.bins[key] = row
 	b.rows[row.ID] = row
 	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)

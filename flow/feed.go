@@ -103,7 +103,7 @@ func stampSome(ctx context.Context, tx *store.Tx, warehouse string) (lastSeq int
 		return 0, false, err
 	}
 	if !known {
-		err = insertRows(ctx, tx, "feeds", "warehouse, last_seq", [][]any{{warehouse, 0}})
+		_, err = tx.Exec(ctx, `INSERT INTO feeds (warehouse, last_seq) VALUES (?, 0)`, warehouse)
 		if errors.Is(err, store.ErrDuplicate) {
 			err = store.Redo(err)
 		}
@@ -112,6 +112,9 @@ func stampSome(ctx context.Context, tx *store.Tx, warehouse string) (lastSeq int
 		}
 	}
 	numbered, lastSeq, err := numberCommits(ctx, tx, warehouse, lastSeq)
+	slices.SortFunc(numbered, func(one, other change) int {
+		return slices.Compare(one.key[:], other.key[:])
+	})
 	if err != nil || len(numbered) == 0 {
 		return lastSeq, false, err
 	}
@@ -132,7 +135,8 @@ func numberCommits(ctx context.Context, tx *store.Tx, warehouse string, lastSeq 
 		func(rows *sql.Rows) error {
 			var id, flows int64
 			err := rows.Scan(&id, &flows)
-			numbered = append(numbered, change{[]any{id}, []any{lastSeq + 1}})
+			numbered = append(numbered, change{key: [2]int64{id},
+				values: []cell{intCell(lastSeq + 1)}})
 			lastSeq += flows
 			return err
 		})

@@ -21,7 +21,7 @@ func (e *Effect) NewReservation(made Reservation) *Reservation {
 	made.ID = e.engine.db.NewID()
 	made.isNew, made.dirty = true, true
 	made.content, made.createdAt = e.content, e.View.Now
-	made.dueAt = made.ExpiresAt
+	made.dueAt, made.asked = made.ExpiresAt, made.Asked.text()
 	e.addReservation(&made)
 	e.onUndo(func() {
 		delete(e.reservations, made.Key)

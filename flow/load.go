@@ -195,7 +195,7 @@ func (b *Book) lockZoneRows(ctx context.Context, n *needed) error {
 		return err
 	}
 	for _, items := range chunks(sortedItems(n.items), chunkKeys) {
-		statement, args := sqlLockZoneRows(b.lock, b.warehouse, items)
+		statement, args := sqlLockZoneRows(b.dialect, b.lock, b.warehouse, items)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			row := &StockRow{Tier: model.ZoneTier}
 			err := rows.Scan(&row.ID, &row.Zone, &row.Item.Owner, &row.Item.SKU, &row.Batch,
@@ -239,7 +239,7 @@ func (b *Book) lockBinRows(ctx context.Context, n *needed) error {
 		}
 	}
 	for _, items := range chunks(free, chunkKeys) {
-		statement, args := sqlLockFreeBinRows(b.lock, b.warehouse, items)
+		statement, args := sqlLockFreeBinRows(b.dialect, b.lock, b.warehouse, items)
 		if err := b.scanBinRows(ctx, statement, args); err != nil {
 			return err
 		}
@@ -262,7 +262,7 @@ func (b *Book) lockNamedBinRows(ctx context.Context, n *needed) error {
 		}
 	}
 	for _, ids := range chunks(slices.Sorted(maps.Keys(missing)), chunkKeys) {
-		statement, args := sqlLockBinRowsByID(b.lock, b.warehouse, ids)
+		statement, args := sqlLockBinRowsByID(b.dialect, b.lock, b.warehouse, ids)
 		if err := b.scanBinRows(ctx, statement, args); err != nil {
 			return err
 		}
@@ -284,7 +284,7 @@ func (b *Book) scanBinRows(ctx context.Context, statement string, args []any) er
 // loadBatches reads the dates and holds of the items' batches.
 func (b *Book) loadBatches(ctx context.Context, n *needed) error {
 	for _, items := range chunks(sortedItems(n.items), chunkKeys) {
-		statement, args := sqlBatches(b.warehouse, items)
+		statement, args := sqlBatches(b.dialect, b.warehouse, items)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			batch := &batchRow{Batch: model.Batch{Warehouse: b.warehouse}}
 			err := rows.Scan(&batch.Item.Owner, &batch.Item.SKU, &batch.Code, &batch.ExpiresOn,

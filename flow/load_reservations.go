@@ -54,7 +54,7 @@ func (b *Book) lockReservations(ctx context.Context, n *needed) error {
 		}
 	}
 	for _, some := range chunks(slices.Sorted(maps.Keys(n.ids)), chunkKeys) {
-		statement, args := sqlReservationsByID(b.warehouse, some, b.lock)
+		statement, args := sqlReservationsByID(b.dialect, b.lock, b.warehouse, some)
 		if err := b.scanReservations(ctx, statement, args); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (b *Book) scanReservations(ctx context.Context, statement string, args []an
 // rows are tied when those are locked.
 func (b *Book) loadHolds(ctx context.Context) error {
 	for _, ids := range chunks(slices.Sorted(maps.Keys(b.reserved)), chunkKeys) {
-		statement, args := sqlHolds(b.warehouse, ids)
+		statement, args := sqlHolds(b.dialect, b.warehouse, ids)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id int64
 			hold := &Hold{}
@@ -116,13 +116,13 @@ func (b *Book) loadHolds(ctx context.Context) error {
 // loadTasks reads the pins of the locked reservations, and tasks that were named.
 func (b *Book) loadTasks(ctx context.Context, named map[int64]bool) error {
 	for _, ids := range chunks(slices.Sorted(maps.Keys(b.reserved)), chunkKeys) {
-		statement, args := sqlPins(b.warehouse, ids)
+		statement, args := sqlPins(b.dialect, b.warehouse, ids)
 		if err := b.scanTasks(ctx, statement, args); err != nil {
 			return err
 		}
 	}
 	for _, ids := range chunks(slices.Sorted(maps.Keys(named)), chunkKeys) {
-		statement, args := sqlTasksByID(b.warehouse, ids)
+		statement, args := sqlTasksByID(b.dialect, b.warehouse, ids)
 		if err := b.scanTasks(ctx, statement, args); err != nil {
 			return err
 		}

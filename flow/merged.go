@@ -3,32 +3,180 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tierstock/store"
 )
 
-// change is a row's new values for one merged UPDATE: its key, then its columns.
-type change struct{ key, values []any }
+// textBytesMax bounds one statement: servers take at least 1 MB, and MariaDB 16 MB, unless told
+// otherwise.
+const textBytesMax = 512 << 10
 
-// mergedUpdate describes an UPDATE that writes many rows at once, each column by a CASE over the
-// row's key. shared columns get one value for all rows.
+// table is where rows are inserted. The first required columns are always written; the others have
+// a default (” or 0) in the schema, and are written where any row has something else to say. Most
+// columns mostly have not, and reading them costs the server more than storing them.
+type table struct {
+	name     string
+	columns  []string
+	required int
+}
+
+// newTable names a table's columns: those without a default, then the others.
+func newTable(name, required, defaulted string) table {
+	first := strings.Fields(required)
+	return table{name: name, columns: append(first, strings.Fields(defaulted)...),
+		required: len(first)}
+}
+
+// rowText writes one row's values, in the order of the table's columns.
+type rowText struct {
+	text *store.Text
+	// said are the columns that have something to say; probing finds them, before any is written.
+	said    []bool
+	probing bool
+	column  int
+}
+
+func (r *rowText) string(value string) *rowText {
+	if r.take(value == "") {
+		r.text.String(value)
+	}
+	return r
+}
+
+func (r *rowText) int(value int64) *rowText {
+	if r.take(value == 0) {
+		r.text.Int(value)
+	}
+	return r
+}
+
+func (r *rowText) flag(value bool) *rowText {
+	if value {
+		return r.int(1)
+	}
+	return r.int(0)
+}
+
+// take says whether the next column's value is to be written now.
+func (r *rowText) take(isDefault bool) bool {
+	column := r.column
+	r.column++
+	if r.probing {
+		r.said[column] = r.said[column] || !isDefault
+		return false
+	}
+	if r.said[column] && column > 0 {
+		r.text.SQL(",")
+	}
+	return r.said[column]
+}
+
+// insertRows writes many rows by few statements. write gives the values of a row, and is called
+// twice for each. The warehouse is each row's first column.
+func insertRows(ctx context.Context, tx *store.Tx, into table, count int,
+	write func(i int, row *rowText)) error {
+	if count == 0 {
+		return nil
+	}
+	row := rowText{said: make([]bool, len(into.columns)), probing: true}
+	for i := range row.said {
+		row.said[i] = i < into.required
+	}
+	for i := range count {
+		row.column = 0
+		write(i, &row)
+	}
+	row.probing = false
+	begin := "INSERT INTO " + into.name + " (" + strings.Join(into.said(row.said), ", ") +
+		") VALUES "
+	for i := 0; i < count; {
+		row.text = tx.Text().SQL(begin)
+		for first := i; i < count && row.text.Len() < textBytesMax; i++ {
+			if i > first {
+				row.text.SQL(",")
+			}
+			row.text.SQL("(")
+			row.column = 0
+			write(i, &row)
+			row.text.SQL(")")
+		}
+		if _, err := tx.ExecText(ctx, row.text, begin+"..."); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t table) said(said []bool) (names []string) {
+	for i, name := range t.columns {
+		if said[i] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// cell is a value of a row to be updated.
+type cell struct {
+	text   string
+	number int64
+	isText bool
+}
+
+func textCell[T ~string](value T) cell { return cell{text: string(value), isText: true} }
+
+func intCell[T ~int | ~int64](value T) cell { return cell{number: int64(value)} }
+
+func flagCell(value bool) cell {
+	if value {
+		return cell{number: 1}
+	}
+	return cell{}
+}
+
+func (c cell) write(text *store.Text) {
+	if c.isText {
+		text.String(c.text)
+	} else {
+		text.Int(c.number)
+	}
+}
+
+// change is what becomes of a row: its key, its columns' new values and, where they are known,
+// the stored ones.
+type change struct {
+	key         [2]int64
+	values, was []cell
+}
+
+// mergedUpdate describes an UPDATE that writes many rows at once. It names all rows of its WHERE:
+// a column's new value is found by halving over their keys, so that a statement of a thousand
+// rows costs ten comparisons a row and not five hundred.
 type mergedUpdate struct {
-	table        string
-	keys         []string
-	columns      []string
+	table   string
+	columns []string
+	// keys is one column, or two of which the first alone selects the rows.
+	keys []string
+	// shared columns get one value for all rows.
 	shared       []string
-	sharedValues []any
-	// every: each row must be found, since we hold its lock.
+	sharedValues []cell
+	// every: each row must be found and changed, since we hold its lock.
 	every bool
 }
 
-// run writes the changes in chunks.
+// rowsMax bounds the rows of one merged UPDATE, so that its text stays a few hundred KB.
+const rowsMax = 1024
+
+// run writes the changes, which must be in the order of their keys.
 func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	changes []change) error {
-	for _, some := range chunks(changes, chunkRows(tx.Dialect())) {
-		statement, args := u.sql(tx.Dialect(), warehouse, some)
-		affected, err := tx.Exec(ctx, statement, args...)
+	for len(changes) > 0 {
+		some := firstOf(changes)
+		changes = changes[len(some):]
+		text, shape := u.write(tx.Text(), warehouse, some)
+		affected, err := tx.ExecText(ctx, text, shape)
 		if err != nil {
 			return err
 		}
@@ -39,52 +187,72 @@ func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	return nil
 }
 
-func (u mergedUpdate) sql(d store.Dialect, warehouse string, changes []change) (string, []any) {
-	var text strings.Builder
-	var args []any
-	match := strings.Join(u.keys, " = ? AND ") + " = ?"
-	text.WriteString("UPDATE " + u.table + " SET ")
-	for i, column := range u.columns {
-		if i > 0 {
-			text.WriteString(", ")
-		}
-		text.WriteString(column + " = CASE")
-		for _, change := range changes {
-			text.WriteString(" WHEN " + match + " THEN ?")
-			args = append(append(args, change.key...), change.values[i])
-		}
-		text.WriteString(" ELSE " + column + " END")
+// firstOf is what one statement writes: whatever has the same first key stays together.
+func firstOf(changes []change) []change {
+	count := min(len(changes), rowsMax)
+	for count < len(changes) && changes[count].key[0] == changes[count-1].key[0] {
+		count++
 	}
-	for _, column := range u.shared {
-		text.WriteString(", " + column + " = ?")
-	}
-	args = append(append(args, u.sharedValues...), warehouse)
-	keys := make([][]any, len(changes))
-	for i, change := range changes {
-		keys[i] = change.key
-	}
-	wanted := where{args: args}
-	condition := wanted.tuples(d, strings.Join(u.keys, ", "), keys)
-	text.WriteString(" WHERE warehouse = ? AND " + condition)
-	return text.String(), wanted.args
+	return changes[:count]
 }
 
-// insertRows writes many rows by few statements. The warehouse is each row's first column.
-func insertRows(ctx context.Context, tx *store.Tx, table, columns string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	row := "(" + store.InList(len(rows[0])) + ")"
-	for _, some := range chunks(rows, chunkValues(tx.Dialect())/len(rows[0])) {
-		var args []any
-		for _, values := range some {
-			args = append(args, values...)
+func (u mergedUpdate) write(text *store.Text, warehouse string, changes []change) (
+	_ *store.Text, shape string) {
+	var names []string
+	set := func(column string) *store.Text {
+		if len(names) > 0 {
+			text.SQL(", ")
 		}
-		statement := "INSERT INTO " + table + " (" + columns + ") VALUES " +
-			repeat(row, ",", len(some))
-		if _, err := tx.Exec(ctx, statement, args...); err != nil {
-			return err
+		names = append(names, column)
+		return text.SQL(column + " = ")
+	}
+	text.SQL("UPDATE " + u.table + " SET ")
+	for i, column := range u.columns {
+		if changesColumn(changes, i) {
+			u.halve(set(column), changes, i)
 		}
 	}
-	return nil
+	for i, column := range u.shared {
+		u.sharedValues[i].write(set(column))
+	}
+	text.SQL(" WHERE warehouse = ").String(warehouse).SQL(" AND " + u.keys[0] + " IN (")
+	for i, change := range changes {
+		if i > 0 {
+			text.SQL(",")
+		}
+		text.Int(change.key[0])
+	}
+	return text.SQL(")"), "UPDATE " + u.table + " SET " + strings.Join(names, " = ..., ") +
+		" = ... WHERE warehouse = ? AND " + u.keys[0] + " IN (...)"
+}
+
+// changesColumn says whether any row gets another value in that column than it has.
+func changesColumn(changes []change, i int) bool {
+	return slices.ContainsFunc(changes, func(c change) bool {
+		return c.was == nil || c.was[i] != c.values[i]
+	})
+}
+
+// halve writes an expression that gives each of the rows its value of a column: one value where
+// all have the same, else one for the lower half of the keys and one for the upper.
+func (u mergedUpdate) halve(text *store.Text, changes []change, column int) {
+	first := changes[0].values[column]
+	if !slices.ContainsFunc(changes, func(c change) bool { return c.values[column] != first }) {
+		first.write(text)
+		return
+	}
+	middle := len(changes) / 2
+	pivot, before := changes[middle].key, changes[middle-1].key
+	text.SQL("CASE WHEN ")
+	if pivot[0] != before[0] {
+		text.SQL(u.keys[0] + " < ").Int(pivot[0])
+	} else {
+		text.SQL(u.keys[0] + " < ").Int(pivot[0]).SQL(" OR " + u.keys[0] + " = ").Int(pivot[0]).
+			SQL(" AND " + u.keys[1] + " < ").Int(pivot[1])
+	}
+	text.SQL(" THEN ")
+	u.halve(text, changes[:middle], column)
+	text.SQL(" ELSE ")
+	u.halve(text, changes[middle:], column)
+	text.SQL(" END")
 }

@@ -92,15 +92,19 @@ func scanDifference(rows *sql.Rows) (d Difference, err error) {
 	return d, err
 }
 
+var differencesTable = newTable("differences", `warehouse id run_id kind state quantity`,
+	`tier zone bin owner sku batch pack stock_id reservation_id ours theirs diff seen_runs note`)
+
 func insertDifferences(ctx context.Context, tx *store.Tx, warehouse string,
 	differences []Difference) error {
-	rows := make([][]any, len(differences))
-	for i, d := range differences {
-		rows[i] = []any{d.ID, d.RunID, warehouse, d.Kind, d.State, d.Tier, d.Zone, d.Bin, d.Owner,
-			d.SKU, d.Batch, d.Pack, d.StockID, d.Reservation, d.Quantity, d.Ours, d.Theirs, d.Diff,
-			d.SeenRuns, d.Note}
-	}
-	return insertRows(ctx, tx, "differences", differenceColumns, rows)
+	return insertRows(ctx, tx, differencesTable, len(differences), func(i int, row *rowText) {
+		d := &differences[i]
+		row.string(warehouse).int(d.ID).int(d.RunID).string(d.Kind).string(string(d.State)).
+			string(d.Quantity).string(string(d.Tier)).string(d.Zone).string(d.Bin).string(d.Owner).
+			string(d.SKU).string(d.Batch).string(d.Pack).int(d.StockID).int(d.Reservation).
+			int(int64(d.Ours)).int(int64(d.Theirs)).int(int64(d.Diff)).int(int64(d.SeenRuns)).
+			string(d.Note)
+	})
 }
 
 // compareWithLast counts the runs in a row that saw each difference, and keeps ignoring what

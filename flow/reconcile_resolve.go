@@ -189,11 +189,13 @@ func (r *Reconciler) rebuild(ctx context.Context, difference *Difference, seen e
 	return nil
 }
 
+const sqlNewMark = `INSERT INTO marks (warehouse, name, value) VALUES (?, ?, ?)`
+
 func (r *Reconciler) acceptCommit(ctx context.Context, warehouse string, commit int64,
 	note string) error {
 	return r.db.Transact(ctx, func(tx *store.Tx) error {
-		err := insertRows(ctx, tx, "marks", "warehouse, name, value",
-			[][]any{{warehouse, restatedMark + strconv.FormatInt(commit, 10), note}})
+		_, err := tx.Exec(ctx, sqlNewMark, warehouse,
+			restatedMark+strconv.FormatInt(commit, 10), note)
 		if errors.Is(err, store.ErrDuplicate) {
 			return nil
 		}

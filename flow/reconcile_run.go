@@ -77,9 +77,9 @@ func (r *Reconciler) begin(ctx context.Context, scope Scope, warehouse string, d
 		isNew = true
 		run = &Run{ID: id, Scope: scope, Warehouse: warehouse, BusinessDate: date,
 			State: RunRunning, StartedAt: now}
-		err = insertRows(ctx, tx, "reconciliation_runs",
-			"warehouse, id, scope, business_date, state, started_at, epoch",
-			[][]any{{warehouse, id, scope, date, RunRunning, now, epoch}})
+		_, err = tx.Exec(ctx, `INSERT INTO reconciliation_runs (warehouse, id, scope,
+			business_date, state, started_at, epoch) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			warehouse, id, scope, date, RunRunning, now, epoch)
 		if errors.Is(err, store.ErrDuplicate) {
 			return nil // a COMMIT that we heard nothing of had landed
 		}
@@ -106,8 +106,7 @@ func fence(ctx context.Context, tx *store.Tx, scope Scope, warehouse string, epo
 	}
 	ours := fmt.Sprintf("%d %d", epoch, run)
 	if !known {
-		err := insertRows(ctx, tx, "marks", "warehouse, name, value",
-			[][]any{{warehouse, name, ours}})
+		_, err := tx.Exec(ctx, sqlNewMark, warehouse, name, ours)
 		if errors.Is(err, store.ErrDuplicate) {
 			return store.Redo(err)
 		}

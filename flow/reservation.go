@@ -26,6 +26,7 @@ type Reservation struct {
 	Holds     []*Hold
 	Pins      []*Task
 
+	asked        string
 	dueAt        model.Instant
 	content      int64
 	createdAt    model.Instant

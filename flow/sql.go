@@ -9,24 +9,17 @@ import (
 
 // Every statement of the write path stands here, with what it guards. Each names the warehouse.
 
-// chunkKeys bounds the keys of one look-up: MySQL's range optimizer gives up on long lists.
-const chunkKeys = 100
+// chunkKeys bounds the keys of one look-up: MySQL's range optimizer gives up past 8 MB, and takes
+// about 1 KB for a key of several columns. SQLite's driver binds placeholders in quadratic time.
+const chunkKeys = 500
 
-// chunkRows bounds the rows of one merged UPDATE, whose cost grows with their square, and
-// chunkValues the placeholders of an INSERT: MySQL takes 65,535. SQLite's driver binds
-// placeholders in quadratic time, so its statements stay short.
-func chunkRows(dialect store.Dialect) int {
+// by makes MySQL and MariaDB take an index. Left alone, and with statistics that are young or of a
+// table of few warehouses, they read, and lock, every row of the warehouse instead.
+func by(dialect store.Dialect, index string) string {
 	if dialect == store.SQLite {
-		return 40
+		return ""
 	}
-	return 200
-}
-
-func chunkValues(dialect store.Dialect) int {
-	if dialect == store.SQLite {
-		return 600
-	}
-	return 30000
+	return "FORCE INDEX (" + index + ") "
 }
 
 // byID orders rows by their id and keeps SQLite from walking the whole table in that order for
@@ -111,7 +104,8 @@ func sqlKnownReservations(d store.Dialect, warehouse string, keys []model.Key) (
 	}
 	condition := w.tuples(d, lineColumns, lineValues(lines))
 	return `SELECT id, job_type, order_id, line_id, revision, content, state, sku
-		FROM reservations WHERE warehouse = ? AND ` + condition, w.args
+		FROM reservations ` + by(d, "reservations_key") + `WHERE warehouse = ? AND ` + condition,
+		w.args
 }
 
 const lineColumns = "order_id, line_id, job_type, revision"
@@ -136,9 +130,9 @@ func keyValues(key model.Key) []any {
 // sqlKnownEffects: any other effect's record is on leg 0 of its flows, in the tier of its key;
 // a bare effect's in a table of its own.
 func sqlKnownEffects(d store.Dialect, table, warehouse string, keys []model.Key) (string, []any) {
-	columns, leg := `commit_id, shortage`, ` AND leg = 0`
+	columns, leg, index := `commit_id, shortage`, ` AND leg = 0`, table+"_key"
 	if table == "bare_effects" {
-		columns, leg = `recorded_at, 0`, ``
+		columns, leg, index = `recorded_at, 0`, ``, "PRIMARY"
 	}
 	rows := make([][]any, len(keys))
 	for i, key := range keys {
@@ -147,8 +141,8 @@ func sqlKnownEffects(d store.Dialect, table, warehouse string, keys []model.Key)
 	w := newWhere(warehouse)
 	condition := w.tuples(d, keyColumns, rows)
 	return `SELECT action, job_type, order_id, line_id, task_id, revision, content, applied,
-		reservation_id, ` + columns + ` FROM ` + table +
-		` WHERE warehouse = ?` + leg + ` AND ` + condition, w.args
+		reservation_id, ` + columns + ` FROM ` + table + ` ` + by(d, index) +
+		`WHERE warehouse = ?` + leg + ` AND ` + condition, w.args
 }
 
 // sqlLockBins counts a write on each bin that is entered: a lock that is not written protects
@@ -183,9 +177,9 @@ func sqlItemsInBin(warehouse, bin string) (string, []any) {
 }
 
 // sqlLockZoneRows: balances are decided from this locking read alone.
-func sqlLockZoneRows(lock, warehouse string, items []model.Item) (string, []any) {
+func sqlLockZoneRows(d store.Dialect, lock, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return sqlZoneColumns + `WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID +
+	return sqlZoneColumns + by(d, "zone_stocks_row") + `WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID +
 		lock, w.args
 }
 
@@ -205,24 +199,26 @@ func sqlLockBinRows(d store.Dialect, lock, warehouse string, items []model.Item,
 	}
 	w := newWhere(warehouse)
 	condition := w.tuples(d, "sku, owner, bin", rows)
-	return sqlBinColumns + `WHERE warehouse = ? AND ` + condition + ` ` + byID + lock, w.args
+	return sqlBinColumns + by(d, "bin_stocks_row") + `WHERE warehouse = ? AND ` + condition + ` ` +
+		byID + lock, w.args
 }
 
 // sqlLockFreeBinRows: rows at zero are no choice, and there are many of them in time.
-func sqlLockFreeBinRows(lock, warehouse string, items []model.Item) (string, []any) {
+func sqlLockFreeBinRows(d store.Dialect, lock, warehouse string, items []model.Item) (
+	string, []any) {
 	w := newWhere(warehouse).items(items)
-	return sqlBinColumns + `WHERE warehouse = ? AND (` + w.text.String() +
+	return sqlBinColumns + by(d, "bin_stocks_row") + `WHERE warehouse = ? AND (` + w.text.String() +
 		`) AND on_hand > 0 ` + byID + lock, w.args
 }
 
-func sqlLockBinRowsByID(lock, warehouse string, ids []int64) (string, []any) {
+func sqlLockBinRowsByID(d store.Dialect, lock, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlBinColumns + condition + ` ` + byID + lock, args
+	return sqlBinColumns + by(d, "PRIMARY") + condition + ` ` + byID + lock, args
 }
 
-func sqlBatches(warehouse string, items []model.Item) (string, []any) {
+func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return `SELECT owner, sku, code, expires_on, hold FROM batches WHERE warehouse = ? AND (` +
+	return `SELECT owner, sku, code, expires_on, hold FROM batches ` + by(d, "PRIMARY") + `WHERE warehouse = ? AND (` +
 		w.text.String() + `)`, w.args
 }
 
@@ -235,13 +231,13 @@ func sqlReservationsByKey(d store.Dialect, lock, warehouse string, lines []model
 	string, []any) {
 	w := newWhere(warehouse)
 	condition := w.tuples(d, lineColumns, lineValues(lines))
-	return sqlReservationColumns + `WHERE warehouse = ? AND ` + condition + ` ` + byID + lock,
-		w.args
+	return sqlReservationColumns + by(d, "reservations_key") + `WHERE warehouse = ? AND ` +
+		condition + ` ` + byID + lock, w.args
 }
 
-func sqlReservationsByID(warehouse string, ids []int64, lock string) (string, []any) {
+func sqlReservationsByID(d store.Dialect, lock, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlReservationColumns + condition + ` ` + byID + lock, args
+	return sqlReservationColumns + by(d, "PRIMARY") + condition + ` ` + byID + lock, args
 }
 
 func sqlReservationsOfTasks(warehouse string, ids []int64) (string, []any) {
@@ -256,23 +252,23 @@ func sqlReservationsPinnedIn(warehouse string, item model.Item, bin string) (str
 		[]any{warehouse, item.SKU, item.Owner, bin}
 }
 
-func sqlHolds(warehouse string, ids []int64) (string, []any) {
+func sqlHolds(d store.Dialect, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("reservation_id", ids)
 	return `SELECT reservation_id, zone_stock_id, position, held, deducted, released FROM holds ` +
-		condition + ` ORDER BY reservation_id, position`, args
+		by(d, "PRIMARY") + condition + ` ORDER BY reservation_id, position`, args
 }
 
 const sqlTaskColumns = `SELECT id, kind, state, job_type, task_id, reservation_id, zone_stock_id,
 	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at, tick FROM tasks `
 
-func sqlPins(warehouse string, reservations []int64) (string, []any) {
+func sqlPins(d store.Dialect, warehouse string, reservations []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("reservation_id", reservations)
-	return sqlTaskColumns + condition + ` AND pinned > 0 ` + byID, args
+	return sqlTaskColumns + by(d, "tasks_reservation") + condition + ` AND pinned > 0 ` + byID, args
 }
 
-func sqlTasksByID(warehouse string, ids []int64) (string, []any) {
+func sqlTasksByID(d store.Dialect, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("id", ids)
-	return sqlTaskColumns + condition, args
+	return sqlTaskColumns + by(d, "PRIMARY") + condition, args
 }
 
 func sqlCountTasks(warehouse string, rows []int64) (string, []any) {

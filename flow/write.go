@@ -61,62 +61,103 @@ func (b *Book) nextTick() int64 {
 	return tick + 1
 }
 
+// The tables of the write path: the columns without a default, then the others.
+var (
+	zoneStocks = newTable("zone_stocks", `warehouse id zone sku`, `owner batch pack on_hand
+		reserved frozen row_seq received_on tick updated_at`)
+	binStocks = newTable("bin_stocks", `warehouse id zone bin sku`, `owner batch pack on_hand
+		reserved frozen row_seq version tick updated_at`)
+	batches      = newTable("batches", `warehouse sku code`, `owner expires_on hold`)
+	reservations = newTable("reservations", `warehouse id job_type order_id line_id state asked
+		created_at`, `revision owner sku requested base_units started expires_at due_at content
+		tick`)
+	holds = newTable("holds", `warehouse reservation_id zone_stock_id position held open_qty`,
+		`deducted released`)
+	tasks = newTable("tasks", `warehouse id kind state created_at`, `bin_stock_id zone_stock_id
+		to_bin qty done pinned froze pick_sequence tick job_type task_id reservation_id`)
+	returned = newTable("returned", `warehouse action`, `order_id task_id line_id job_type
+		revision restored tick`)
+	commits = newTable("commits", `warehouse id tick flows recorded_at`, ``)
+)
+
+// writeRows writes each touched stock row once: those that are there by one UPDATE a tier, those
+// that are new by one INSERT.
 func (b *Book) writeRows(ctx context.Context, tick int64) error {
-	shared := []string{"tick", "updated_at"}
-	values := []any{tick, b.View.Now}
-	zones, zonesNew, bins, binsNew := b.changedRows(tick)
-	err := mergedUpdate{table: "zone_stocks", keys: []string{"id"}, every: true,
-		columns: []string{"on_hand", "reserved", "frozen", "row_seq", "received_on"},
-		shared:  shared, sharedValues: values}.run(ctx, b.tx, b.warehouse, zones)
-	if err != nil {
-		return err
+	rows := b.changedRows()
+	for _, tier := range []struct {
+		old, made []*StockRow
+		into      table
+		last      string
+	}{{rows.zones, rows.zonesNew, zoneStocks, "received_on"},
+		{rows.bins, rows.binsNew, binStocks, "version"}} {
+		changes := make([]change, len(tier.old))
+		for i, row := range tier.old {
+			changes[i] = change{key: [2]int64{row.ID}, values: row.cells(), was: row.stored}
+		}
+		err := mergedUpdate{table: tier.into.name, keys: []string{"id"}, every: true,
+			columns:      []string{"on_hand", "reserved", "frozen", "row_seq", tier.last},
+			shared:       []string{"tick", "updated_at"},
+			sharedValues: []cell{intCell(tick), intCell(b.View.Now)}}.
+			run(ctx, b.tx, b.warehouse, changes)
+		if err != nil {
+			return err
+		}
+		err = insertRows(ctx, b.tx, tier.into, len(tier.made), func(i int, text *rowText) {
+			b.writeNewRow(tier.made[i], tick, text)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	if err := insertRows(ctx, b.tx, "zone_stocks", `warehouse, id, zone, owner, sku, batch, pack,
-		on_hand, reserved, frozen, row_seq, received_on, tick, updated_at`, zonesNew); err != nil {
-		return err
-	}
-	err = mergedUpdate{table: "bin_stocks", keys: []string{"id"}, every: true,
-		columns: []string{"on_hand", "reserved", "frozen", "row_seq", "version"},
-		shared:  shared, sharedValues: values}.run(ctx, b.tx, b.warehouse, bins)
-	if err != nil {
-		return err
-	}
-	return insertRows(ctx, b.tx, "bin_stocks", `warehouse, id, zone, owner, sku, batch, pack,
-		on_hand, reserved, frozen, row_seq, version, tick, updated_at, bin`, binsNew)
+	return nil
 }
 
-// changedRows sorts the rows by what becomes of them, each in the order of ids.
-func (b *Book) changedRows(tick int64) (zones []change, zonesNew [][]any, bins []change,
-	binsNew [][]any) {
+func (b *Book) writeNewRow(row *StockRow, tick int64, text *rowText) {
+	text.string(b.warehouse).int(row.ID).string(row.Zone)
+	if row.Tier == model.BinTier {
+		text.string(row.Bin)
+	}
+	text.string(row.Item.SKU).string(row.Item.Owner).string(row.Batch).string(row.Pack).
+		int(int64(row.OnHand)).int(int64(row.Reserved)).int(int64(row.Frozen)).int(row.rowSeq)
+	if row.Tier == model.ZoneTier {
+		text.string(string(row.ReceivedOn))
+	} else {
+		text.int(row.Version)
+	}
+	text.int(tick).int(int64(b.View.Now))
+}
+
+// touched are the rows that a batch writes, each list in the order of ids.
+type touched struct{ zones, zonesNew, bins, binsNew []*StockRow }
+
+func (b *Book) changedRows() (rows touched) {
 	for _, id := range slices.Sorted(maps.Keys(b.rows)) {
 		row := b.rows[id]
-		if !row.dirty || row.rowSeq == 0 {
-			continue
-		}
-		values := []any{row.OnHand, row.Reserved, row.Frozen, row.rowSeq, row.lastColumn()}
-		identity := []any{b.warehouse, row.ID, row.Zone, row.Item.Owner, row.Item.SKU, row.Batch,
-			row.Pack}
-		created := append(append(identity, values...), tick, b.View.Now)
+		list := &rows.zones
 		switch {
+		case !row.dirty || row.rowSeq == 0:
+			continue
 		case row.Tier == model.ZoneTier && row.isNew:
-			zonesNew = append(zonesNew, created)
-		case row.Tier == model.ZoneTier:
-			zones = append(zones, change{[]any{row.ID}, values})
-		case row.isNew:
-			binsNew = append(binsNew, append(created, row.Bin))
-		default:
-			bins = append(bins, change{[]any{row.ID}, values})
+			list = &rows.zonesNew
+		case row.Tier == model.BinTier && row.isNew:
+			list = &rows.binsNew
+		case row.Tier == model.BinTier:
+			list = &rows.bins
 		}
+		*list = append(*list, row)
 	}
-	return zones, zonesNew, bins, binsNew
+	return rows
 }
 
-// lastColumn is what only one tier keeps: since when goods are there, or the count's version.
-func (r *StockRow) lastColumn() any {
+// cells are the columns of a row that change. The last one is only in its tier: since when goods
+// are there, or the count's version.
+func (r *StockRow) cells() []cell {
+	last := intCell(r.Version)
 	if r.Tier == model.ZoneTier {
-		return r.ReceivedOn
+		last = textCell(r.ReceivedOn)
 	}
-	return r.Version
+	return []cell{intCell(r.OnHand), intCell(r.Reserved), intCell(r.Frozen), intCell(r.rowSeq),
+		last}
 }
 
 func (b *Book) writeBins(ctx context.Context) error {
@@ -139,24 +180,25 @@ func (b *Book) writeBins(ctx context.Context) error {
 }
 
 func (b *Book) writeBatches(ctx context.Context) error {
-	var created [][]any
+	var created []*batchRow
 	for _, batch := range b.batches {
 		switch {
 		case batch.isNew:
-			created = append(created, []any{b.warehouse, batch.Item.SKU, batch.Item.Owner,
-				batch.Code, batch.ExpiresOn, batch.Hold})
+			created = append(created, batch)
 		case batch.dirty:
 			if err := b.dateBatch(ctx, batch); err != nil {
 				return err
 			}
 		}
 	}
-	slices.SortFunc(created, func(one, other []any) int {
-		return cmp.Or(cmp.Compare(one[1].(string), other[1].(string)),
-			cmp.Compare(one[2].(string), other[2].(string)),
-			cmp.Compare(one[3].(string), other[3].(string)))
+	slices.SortFunc(created, func(one, other *batchRow) int {
+		return cmp.Or(compareItems(one.Item, other.Item), cmp.Compare(one.Code, other.Code))
 	})
-	return insertRows(ctx, b.tx, "batches", "warehouse, sku, owner, code, expires_on, hold", created)
+	return insertRows(ctx, b.tx, batches, len(created), func(i int, row *rowText) {
+		batch := created[i]
+		row.string(b.warehouse).string(batch.Item.SKU).string(batch.Code).
+			string(batch.Item.Owner).string(string(batch.ExpiresOn)).flag(batch.Hold)
+	})
 }
 
 // dateBatch gives a batch its date, unless another has given it one since we looked.
@@ -171,19 +213,17 @@ func (b *Book) dateBatch(ctx context.Context, batch *batchRow) error {
 }
 
 func (b *Book) writeReservations(ctx context.Context, tick int64) error {
-	var created [][]any
+	var created []*Reservation
 	var changed []change
 	for _, id := range slices.Sorted(maps.Keys(b.reserved)) {
 		r := b.reserved[id]
 		switch {
 		case r.isNew:
-			created = append(created, []any{b.warehouse, r.ID, r.Key.JobType, r.Key.OrderID,
-				r.Key.LineID, r.Key.Revision, r.Item.Owner, r.Item.SKU, r.Requested, r.BaseUnits,
-				r.Started, r.State, r.ExpiresAt, r.dueAt, r.content, r.Asked.text(), r.createdAt,
-				tick})
+			created = append(created, r)
 		case r.dirty:
-			changed = append(changed, change{[]any{r.ID}, []any{r.Started, r.State, r.ExpiresAt,
-				r.dueAt, r.tick + 1}})
+			changed = append(changed, change{key: [2]int64{r.ID}, values: []cell{
+				flagCell(r.Started), textCell(r.State), intCell(r.ExpiresAt), intCell(r.dueAt),
+				intCell(r.tick + 1)}})
 		}
 	}
 	err := mergedUpdate{table: "reservations", keys: []string{"id"}, every: true,
@@ -192,56 +232,68 @@ func (b *Book) writeReservations(ctx context.Context, tick int64) error {
 	if err != nil {
 		return err
 	}
-	return insertRows(ctx, b.tx, "reservations", `warehouse, id, job_type, order_id, line_id,
-		revision, owner, sku, requested, base_units, started, state, expires_at, due_at, content,
-		asked, created_at, tick`, created)
+	return insertRows(ctx, b.tx, reservations, len(created), func(i int, row *rowText) {
+		r := created[i]
+		row.string(b.warehouse).int(r.ID).string(r.Key.JobType).string(r.Key.OrderID).
+			string(r.Key.LineID).string(string(r.State)).string(r.asked).int(int64(r.createdAt)).
+			int(r.Key.Revision).string(r.Item.Owner).string(r.Item.SKU).int(int64(r.Requested)).
+			flag(r.BaseUnits).flag(r.Started).int(int64(r.ExpiresAt)).int(int64(r.dueAt)).
+			int(r.content).int(tick)
+	})
 }
 
+// writeHolds writes all holds of a reservation of which one changed: its key selects them all.
 func (b *Book) writeHolds(ctx context.Context) error {
-	var created [][]any
+	var created []*Hold
 	var changed []change
 	for _, id := range slices.Sorted(maps.Keys(b.reserved)) {
+		var stored []change
+		changes := false
 		for _, hold := range b.reserved[id].Holds {
-			switch {
-			case hold.isNew:
-				created = append(created, []any{b.warehouse, id, hold.Row.ID, hold.position,
-					hold.Held, hold.Deducted, hold.Released, hold.Open()})
-			case hold.dirty:
-				changed = append(changed, change{[]any{id, hold.Row.ID}, []any{hold.Held,
-					hold.Deducted, hold.Released, hold.Open()}})
+			if hold.isNew {
+				created = append(created, hold)
+				continue
 			}
+			changes = changes || hold.dirty
+			stored = append(stored, change{key: [2]int64{id, hold.Row.ID}, values: []cell{
+				intCell(hold.Held), intCell(hold.Deducted), intCell(hold.Released),
+				intCell(hold.Open())}})
+		}
+		if changes {
+			changed = append(changed, stored...)
 		}
 	}
+	slices.SortFunc(changed, func(one, other change) int {
+		return slices.Compare(one.key[:], other.key[:])
+	})
 	err := mergedUpdate{table: "holds", keys: []string{"reservation_id", "zone_stock_id"},
 		columns: []string{"held", "deducted", "released", "open_qty"}}.
 		run(ctx, b.tx, b.warehouse, changed)
 	if err != nil {
 		return err
 	}
-	return insertRows(ctx, b.tx, "holds", `warehouse, reservation_id, zone_stock_id, position,
-		held, deducted, released, open_qty`, created)
+	return insertRows(ctx, b.tx, holds, len(created), func(i int, row *rowText) {
+		hold := created[i]
+		row.string(b.warehouse).int(hold.reservation.ID).int(hold.Row.ID).
+			int(int64(hold.position)).int(int64(hold.Held)).int(int64(hold.Open())).
+			int(int64(hold.Deducted)).int(int64(hold.Released))
+	})
 }
 
 func (b *Book) writeTasks(ctx context.Context, tick int64) error {
-	var created [][]any
+	var created []*Task
 	var changed []change
 	for _, id := range slices.Sorted(maps.Keys(b.tasks)) {
 		task := b.tasks[id]
-		if !task.dirty {
-			continue
+		switch {
+		case task.dirty && task.isNew:
+			created = append(created, task)
+		case task.dirty:
+			changed = append(changed, change{key: [2]int64{id}, values: []cell{
+				textCell(task.State), intCell(task.BinRow.ID), intCell(rowID(task.ZoneRow)),
+				textCell(task.ToBin), intCell(task.Qty), intCell(task.Done), intCell(task.Pinned),
+				intCell(task.Froze), intCell(task.PickSequence), intCell(task.tick + 1)}})
 		}
-		values := []any{task.State, task.BinRow.ID, rowID(task.ZoneRow), task.ToBin, task.Qty,
-			task.Done, task.Pinned, task.Froze, task.PickSequence}
-		if !task.isNew {
-			changed = append(changed, change{[]any{id}, append(values, task.tick+1)})
-			continue
-		}
-		var reservation int64
-		if task.Reservation != nil {
-			reservation = task.Reservation.ID
-		}
-		created = append(created, append(append([]any{b.warehouse, id}, values...), tick,
-			task.Kind, task.JobType, task.TaskID, reservation, task.createdAt))
 	}
 	err := mergedUpdate{table: "tasks", keys: []string{"id"}, every: true,
 		columns: []string{"state", "bin_stock_id", "zone_stock_id", "to_bin", "qty", "done",
@@ -249,9 +301,21 @@ func (b *Book) writeTasks(ctx context.Context, tick int64) error {
 	if err != nil {
 		return err
 	}
-	return insertRows(ctx, b.tx, "tasks", `warehouse, id, state, bin_stock_id, zone_stock_id,
-		to_bin, qty, done, pinned, froze, pick_sequence, tick, kind, job_type, task_id,
-		reservation_id, created_at`, created)
+	return insertRows(ctx, b.tx, tasks, len(created), func(i int, row *rowText) {
+		b.writeNewTask(created[i], tick, row)
+	})
+}
+
+func (b *Book) writeNewTask(task *Task, tick int64, row *rowText) {
+	var reservation int64
+	if task.Reservation != nil {
+		reservation = task.Reservation.ID
+	}
+	row.string(b.warehouse).int(task.ID).string(string(task.Kind)).string(string(task.State)).
+		int(int64(task.createdAt)).int(task.BinRow.ID).int(rowID(task.ZoneRow)).
+		string(task.ToBin).int(int64(task.Qty)).int(int64(task.Done)).int(int64(task.Pinned)).
+		int(int64(task.Froze)).int(task.PickSequence).int(tick).string(task.JobType).
+		string(task.TaskID).int(reservation)
 }
 
 func rowID(row *StockRow) int64 {
@@ -263,36 +327,36 @@ func rowID(row *StockRow) int64 {
 
 // writeReturned records what came back, so that no more comes back than left.
 func (b *Book) writeReturned(ctx context.Context, tick int64) error {
+	var created []*Departure
 	for _, departure := range b.departures {
-		if !departure.dirty {
-			continue
-		}
-		key := departure.key
-		identity := []any{b.warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType,
-			key.Revision, key.Action}
-		if departure.isNew {
-			err := insertRows(ctx, b.tx, "returned", `warehouse, order_id, task_id, line_id,
-				job_type, revision, action, restored, tick`,
-				[][]any{append(identity, departure.Restored, tick)})
+		switch {
+		case departure.dirty && departure.isNew:
+			created = append(created, departure)
+		case departure.dirty:
+			key := departure.key
+			_, err := b.tx.Exec(ctx, `UPDATE returned SET restored = ?, tick = tick + 1
+				WHERE warehouse = ? AND order_id = ? AND task_id = ? AND line_id = ?
+				AND job_type = ? AND revision = ? AND action = ?`,
+				append([]any{departure.Restored, b.warehouse}, keyValues(key)...)...)
 			if err != nil {
 				return err
 			}
-			continue
-		}
-		_, err := b.tx.Exec(ctx, `UPDATE returned SET restored = ?, tick = tick + 1
-			WHERE warehouse = ? AND order_id = ? AND task_id = ? AND line_id = ? AND job_type = ?
-			AND revision = ? AND action = ?`, append([]any{departure.Restored}, identity...)...)
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+	return insertRows(ctx, b.tx, returned, len(created), func(i int, row *rowText) {
+		key := created[i].key
+		row.string(b.warehouse).string(string(key.Action)).string(key.OrderID).
+			string(key.TaskID).string(key.LineID).string(key.JobType).int(key.Revision).
+			int(int64(created[i].Restored)).int(tick)
+	})
 }
 
 func (b *Book) writeCommit(ctx context.Context, tick int64) error {
 	if b.flows == 0 {
 		return nil
 	}
-	return insertRows(ctx, b.tx, "commits", "warehouse, id, tick, flows, recorded_at",
-		[][]any{{b.warehouse, b.commitID, tick, b.flows, b.View.Now}})
+	return insertRows(ctx, b.tx, commits, 1, func(_ int, row *rowText) {
+		row.string(b.warehouse).int(b.commitID).int(tick).int(int64(b.flows)).
+			int(int64(b.View.Now))
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/glebarez/sqlite" // also registers the driver "sqlite"
@@ -40,6 +41,8 @@ type DB struct {
 	reader  *sql.DB
 	orm     *gorm.DB
 	ids     *idSource
+	// texts keeps the buffers of statements that carry their values, some hundred KB each.
+	texts sync.Pool
 }
 
 // Open opens "sqlite:PATH" or "mysql://user:password@host:port/database" and asks it for a sign of

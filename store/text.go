@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// Text is a statement with its values written into it. Where a statement carries thousands of
+// values, placeholders cost more than the rest: each is boxed, converted, checked and written by
+// the driver one by one, and SQLite's driver binds them in quadratic time. Values come in only
+// through String and Int, which quote.
+type Text struct {
+	dialect Dialect
+	written []byte
+}
+
+// Text begins a statement for ExecText.
+func (tx *Tx) Text() *Text {
+	buffer, _ := tx.db.texts.Get().([]byte)
+	return &Text{dialect: tx.Dialect(), written: buffer[:0]}
+}
+
+// SQL adds words of the statement itself: constants, never what came from outside.
+func (t *Text) SQL(words string) *Text {
+	t.written = append(t.written, words...)
+	return t
+}
+
+// Int adds a number.
+func (t *Text) Int(number int64) *Text {
+	t.written = strconv.AppendInt(t.written, number, 10)
+	return t
+}
+
+// String adds a quoted text. Sessions of our own keep backslash escapes on (see mysqlConfig), and
+// their character set is utf8mb4, in which no byte of a longer character is a quote or backslash.
+func (t *Text) String(text string) *Text {
+	t.written = append(t.written, '\'')
+	for i := range len(text) {
+		switch letter := text[i]; {
+		case letter == '\'':
+			t.written = append(t.written, '\'', '\'')
+		case letter == '\\' && t.dialect == MySQL:
+			t.written = append(t.written, '\\', '\\')
+		case letter == 0 && t.dialect == MySQL:
+			t.written = append(t.written, '\\', '0')
+		case letter == 0:
+			// SQLite's statements end at a NUL.
+			t.written = append(t.written, "'||char(0)||'"...)
+		default:
+			t.written = append(t.written, letter)
+		}
+	}
+	t.written = append(t.written, '\'')
+	return t
+}
+
+// Len is the length so far, in bytes.
+func (t *Text) Len() int { return len(t.written) }
+
+// ExecText runs a statement that Text began, which must not be used again, and says how many rows
+// it changed. A taken key is ErrDuplicate. shape is the statement without its values, for the
+// trace.
+func (tx *Tx) ExecText(ctx context.Context, text *Text, shape string) (affected int64, err error) {
+	statement := string(text.written)
+	tx.db.texts.Put(text.written)
+	result, err := tx.gate.execText(ctx, statement, shape)
+	if isDuplicate(err) {
+		return 0, fmt.Errorf("%w: %w", ErrDuplicate, err)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
