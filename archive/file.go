@@ -78,7 +78,7 @@ func (f *File) create() (err error) {
 }
 
 func syncDirectory(path string) error {
-	directory, err := os.Open(path)
+	directory, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return err
 	}

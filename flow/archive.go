@@ -191,7 +191,8 @@ func (a *archiver) finish(ctx context.Context, err error) (Archived, error) {
 	return a.done, err
 }
 
-func (a *archiver) sum(ctx context.Context, condition string, args ...any) (flows int64, err error) {
+func (a *archiver) sum(ctx context.Context, condition string, args ...any) (
+	flows int64, err error) {
 	err = scanRows(ctx, a.db.Reader(), `SELECT COALESCE(SUM(flows), 0) FROM commits
 		WHERE warehouse = ? AND `+condition, append([]any{a.Warehouse}, args...),
 		func(rows *sql.Rows) error { return rows.Scan(&flows) })

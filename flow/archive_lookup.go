@@ -82,8 +82,8 @@ func archivedAmong(ctx context.Context, q store.Queryer, d store.Dialect, wareho
 func sqlArchivedKeys(d store.Dialect, warehouse string, keys [][]any) (string, []any) {
 	w := newWhere(warehouse)
 	condition := w.tuples(d, keyColumns, keys)
-	return `SELECT ` + keyColumns + ` FROM archived_keys WHERE warehouse = ? AND ` + condition,
-		w.args
+	return `SELECT ` + keyColumns + ` FROM archived_keys ` + by(d, "PRIMARY") +
+		`WHERE warehouse = ? AND ` + condition, w.args
 }
 
 // isArchivedCaller says whether any effect under this key, whatever its action, is archived. What

@@ -75,7 +75,7 @@ func (a *archiver) readFlows(ctx context.Context, ledger ledger, batch *archiveB
 		byID[commit.id] = commit
 	}
 	for _, ids := range chunks(batch.commitIDs(), chunkKeys) {
-		statement, args := sqlArchivable(ledger, a.Warehouse, ids)
+		statement, args := sqlArchivable(a.db.Dialect(), ledger, a.Warehouse, ids)
 		err := scanRows(ctx, a.db.Reader(), statement, args, func(rows *sql.Rows) error {
 			flow, err := ledger.scanArchived(rows)
 			commit := byID[flow.Commit]
@@ -93,7 +93,8 @@ func (a *archiver) readFlows(ctx context.Context, ledger ledger, batch *archiveB
 }
 
 // sqlArchivable selects all that the tables say about the flows of these commits.
-func sqlArchivable(ledger ledger, warehouse string, commits []int64) (string, []any) {
+func sqlArchivable(d store.Dialect, ledger ledger, warehouse string, commits []int64) (
+	string, []any) {
 	args := []any{warehouse}
 	for _, id := range commits {
 		args = append(args, id)
@@ -104,7 +105,7 @@ func sqlArchivable(ledger ledger, warehouse string, commits []int64) (string, []
 		COALESCE(s.batch, ''), COALESCE(s.pack, ''), f.on_hand_delta, f.reserved_delta,
 		f.frozen_delta, f.on_hand_after, f.reserved_after, f.frozen_after, f.received_on,
 		f.applied, f.shortage, f.content, f.reason, f.reference, f.note, f.actor, f.occurred_at
-		FROM ` + ledger.flows + ` AS f LEFT JOIN ` + ledger.stocks + ` AS s
+		FROM ` + ledger.flows + ` AS f ` + by(d, "PRIMARY") + `LEFT JOIN ` + ledger.stocks + ` AS s
 			ON s.warehouse = f.warehouse AND s.id = f.stock_id
 		WHERE f.warehouse = ? AND f.commit_id IN (` + store.InList(len(commits)) + `)`, args
 }
@@ -124,7 +125,9 @@ func (l ledger) scanArchived(rows *sql.Rows) (ArchivedFlow, error) {
 
 // readBare reads some effects without flows that are old enough.
 func (a *archiver) readBare(ctx context.Context) (batch archiveBatch, err error) {
-	err = scanRows(ctx, a.db.Reader(), `SELECT `+bareColumns+` FROM bare_effects
+	err = scanRows(ctx, a.db.Reader(), `SELECT warehouse, action, job_type, order_id,
+			line_id, task_id, revision, reservation_id, applied, content, reason, reference, note,
+			actor, occurred_at, recorded_at FROM bare_effects
 		WHERE warehouse = ? AND recorded_at < ? LIMIT ?`,
 		[]any{a.Warehouse, a.until, archiveFlowsMax}, func(rows *sql.Rows) error {
 			var flow ArchivedFlow

@@ -13,6 +13,14 @@ import (
 	"tierstock/store"
 )
 
+// What stays of archived flows.
+var (
+	archivedKeys = newTable("archived_keys",
+		`warehouse order_id task_id line_id job_type revision action`, ``)
+	checkpoints = newTable("checkpoints",
+		`warehouse stock_id tier row_seq on_hand reserved frozen seq`, `received_on`)
+)
+
 // move stores a batch, then takes it out of the tables in one transaction. Should it end between
 // the two, the flows are in a file and still here, and the next run stores them again.
 func (a *archiver) move(ctx context.Context, batch archiveBatch) error {
@@ -53,7 +61,8 @@ func (a *archiver) fence(ctx context.Context, tx *store.Tx, id int64) (landed bo
 	if now.batch != 0 {
 		return false, nil
 	}
-	err = insertRows(ctx, tx, "archives", "warehouse, batch_id", [][]any{{a.Warehouse, id}})
+	_, err = tx.Exec(ctx, `INSERT INTO archives (warehouse, batch_id) VALUES (?, ?)`, a.Warehouse,
+		id)
 	if errors.Is(err, store.ErrDuplicate) {
 		err = store.Redo(err)
 	}
@@ -82,9 +91,8 @@ func (a *archiver) keepKeys(ctx context.Context, tx *store.Tx, batch archiveBatc
 	for _, flow := range batch.flows {
 		keys[flow.Key] = true
 	}
-	sorted := slices.SortedFunc(maps.Keys(keys), compareKeys)
-	var wanted, rows [][]any
-	for _, key := range sorted {
+	var wanted [][]any
+	for key := range keys {
 		if key.Action == model.Reserve {
 			after.reserves++
 			delete(keys, key)
@@ -98,13 +106,13 @@ func (a *archiver) keepKeys(ctx context.Context, tx *store.Tx, batch archiveBatc
 	if err != nil {
 		return err
 	}
-	for _, key := range sorted {
-		if keys[key] {
-			rows = append(rows, append([]any{a.Warehouse}, keyValues(key)...))
-		}
-	}
-	after.keys += int64(len(rows))
-	return insertRows(ctx, tx, "archived_keys", "warehouse, "+keyColumns, rows)
+	after.keys += int64(len(keys))
+	sorted := slices.SortedFunc(maps.Keys(keys), compareKeys)
+	return insertRows(ctx, tx, archivedKeys, len(sorted), func(i int, row *rowText) {
+		key := &sorted[i]
+		row.string(a.Warehouse).string(key.OrderID).string(key.TaskID).string(key.LineID).
+			string(key.JobType).int(key.Revision).string(string(key.Action))
+	})
 }
 
 func compareKeys(one, other model.Key) int {
@@ -117,60 +125,62 @@ func compareKeys(one, other model.Key) int {
 // order of the feed, and so those of a row in theirs.
 func (a *archiver) keepRows(ctx context.Context, tx *store.Tx, batch archiveBatch,
 	_ *archiveState) error {
-	for _, ledger := range ledgers() {
-		last := map[int64]ArchivedFlow{}
-		for _, flow := range batch.flows {
-			if flow.Tier == ledger.tier {
-				last[flow.StockID] = flow
-			}
-		}
-		if err := a.writeCheckpoints(ctx, tx, ledger.tier, last); err != nil {
-			return err
+	last := map[int64]*ArchivedFlow{}
+	for i := range batch.flows {
+		if flow := &batch.flows[i]; flow.Tier != "" {
+			last[flow.StockID] = flow
 		}
 	}
-	return nil
+	ids := slices.Sorted(maps.Keys(last))
+	known, err := a.knownCheckpoints(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	var changed []change
+	var created []*ArchivedFlow
+	for _, id := range ids {
+		flow := last[id]
+		if !known[id] {
+			created = append(created, flow)
+			continue
+		}
+		changed = append(changed, change{key: [2]int64{id}, values: []cell{intCell(flow.RowSeq),
+			intCell(flow.After.OnHand), intCell(flow.After.Reserved), intCell(flow.After.Frozen),
+			textCell(flow.ReceivedOn), intCell(flow.Seq)}})
+	}
+	err = mergedUpdate{table: "checkpoints", keys: []string{"stock_id"}, every: true,
+		columns: []string{"row_seq", "on_hand", "reserved", "frozen", "received_on", "seq"}}.
+		run(ctx, tx, a.Warehouse, changed)
+	if err != nil {
+		return err
+	}
+	return insertRows(ctx, tx, checkpoints, len(created), func(i int, row *rowText) {
+		flow := created[i]
+		row.string(a.Warehouse).int(flow.StockID).string(string(flow.Tier)).int(flow.RowSeq).
+			int(int64(flow.After.OnHand)).int(int64(flow.After.Reserved)).
+			int(int64(flow.After.Frozen)).int(flow.Seq).string(string(flow.ReceivedOn))
+	})
 }
 
-func (a *archiver) writeCheckpoints(ctx context.Context, tx *store.Tx, tier model.Tier,
-	last map[int64]ArchivedFlow) error {
-	ids := slices.Sorted(maps.Keys(last))
+// knownCheckpoints tells which of the rows have one. Only the archiver that holds the fence's row
+// writes them.
+func (a *archiver) knownCheckpoints(ctx context.Context, tx *store.Tx, ids []int64) (
+	map[int64]bool, error) {
 	known := map[int64]bool{}
 	for _, some := range chunks(ids, chunkKeys) {
-		args := []any{a.Warehouse, tier}
-		for _, id := range some {
-			args = append(args, id)
-		}
-		err := scanRows(ctx, tx, `SELECT stock_id FROM checkpoints WHERE warehouse = ? AND tier = ?
-			AND stock_id IN (`+store.InList(len(some))+`)`, args, func(rows *sql.Rows) error {
+		condition, args := newWhere(a.Warehouse).in("stock_id", some)
+		err := scanRows(ctx, tx, `SELECT stock_id FROM checkpoints `+by(tx.Dialect(), "PRIMARY")+
+			condition, args, func(rows *sql.Rows) error {
 			var id int64
 			err := rows.Scan(&id)
 			known[id] = true
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	var changed []change
-	var created [][]any
-	for _, id := range ids {
-		flow := last[id]
-		values := []any{flow.RowSeq, flow.After.OnHand, flow.After.Reserved, flow.After.Frozen,
-			flow.ReceivedOn, flow.Seq}
-		if known[id] {
-			changed = append(changed, change{[]any{tier, id}, values})
-		} else {
-			created = append(created, append([]any{a.Warehouse, tier, id}, values...))
-		}
-	}
-	err := mergedUpdate{table: "checkpoints", keys: []string{"tier", "stock_id"}, every: true,
-		columns: []string{"row_seq", "on_hand", "reserved", "frozen", "received_on", "seq"}}.
-		run(ctx, tx, a.Warehouse, changed)
-	if err != nil {
-		return err
-	}
-	return insertRows(ctx, tx, "checkpoints", `warehouse, tier, stock_id, row_seq, on_hand,
-		reserved, frozen, received_on, seq`, created)
+	return known, nil
 }
 
 // deleteCommits deletes what was stored, and no flow more: one that was put in meanwhile, by
@@ -188,8 +198,8 @@ func (a *archiver) deleteCommits(ctx context.Context, tx *store.Tx, batch archiv
 		}
 		var deleted int64
 		for _, ids := range chunks(batch.commitIDs(), chunkKeys) {
-			condition, args := newWhere(a.Warehouse).in(column, ids)
-			affected, err := tx.Exec(ctx, `DELETE FROM `+table+` `+condition, args...)
+			statement, args := sqlDeleteOf(tx.Dialect(), table, column, a.Warehouse, ids)
+			affected, err := tx.Exec(ctx, statement, args...)
 			if err != nil {
 				return err
 			}
@@ -205,6 +215,16 @@ func (a *archiver) deleteCommits(ctx context.Context, tx *store.Tx, batch archiv
 		after.recordedAt = max(after.recordedAt, commit.recordedAt)
 	}
 	return nil
+}
+
+// sqlDeleteOf deletes by the primary key. Of MySQL's forms of DELETE only that for several tables
+// lets an index be named.
+func sqlDeleteOf(d store.Dialect, table, column, warehouse string, ids []int64) (string, []any) {
+	condition, args := newWhere(warehouse).in(column, ids)
+	if d == store.SQLite {
+		return `DELETE FROM ` + table + ` ` + condition, args
+	}
+	return `DELETE d FROM ` + table + ` AS d ` + by(d, "PRIMARY") + condition, args
 }
 
 // deleteBare deletes the effects without flows whose keys are kept now.

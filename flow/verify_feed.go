@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"tierstock/model"
 )
@@ -33,6 +34,9 @@ func (c *checker) doubledKeys(ctx context.Context) error {
 			CROSS JOIN archived_keys AS e ON ` + sameKey + ` WHERE f.warehouse = ? AND f.leg = 0`},
 		{"archived_keys and bin_flows", columns + `0 FROM bin_flows AS f
 			CROSS JOIN archived_keys AS e ON ` + sameKey + ` WHERE f.warehouse = ? AND f.leg = 0`},
+		{"archived_keys and bare_effects", strings.Replace(columns, "f.commit_id", "0", 1) +
+			`0 FROM bare_effects AS f CROSS JOIN archived_keys AS e ON ` + sameKey +
+			` WHERE f.warehouse = ?`},
 		{"bare_effects and bin_flows", columns + `0 FROM bare_effects AS e
 			JOIN bin_flows AS f ON ` + sameKey + ` AND f.leg = 0 WHERE e.warehouse = ?`},
 	}

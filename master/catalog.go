@@ -61,7 +61,8 @@ type View struct {
 }
 
 // View reads the revisions, the database's clock, the warehouse and whether it has an archive in
-// one statement, and reuses what is in memory for those revisions. A warehouse that does not exist gives nil and no error.
+// one statement, and reuses what is in memory for those revisions. A warehouse that does not exist
+// gives nil and no error.
 //
 // In a transaction that decides about stock, call it after the stock rows are locked, and before
 // the transaction changes a master: what it reads is shared with others, who must not see what

@@ -137,15 +137,15 @@ CREATE TABLE bin_stocks (
 -- Each stock row as its last archived flow, of that seq, left it: where its chain of flows begins.
 CREATE TABLE checkpoints (
     warehouse varchar(64) NOT NULL,
-    tier varchar(16) NOT NULL,
     stock_id bigint NOT NULL,
+    tier varchar(16) NOT NULL,
     row_seq bigint NOT NULL,
     on_hand bigint NOT NULL,
     reserved bigint NOT NULL,
     frozen bigint NOT NULL,
     received_on varchar(10) NOT NULL DEFAULT '',
     seq bigint NOT NULL,
-    PRIMARY KEY (warehouse, tier, stock_id)
+    PRIMARY KEY (warehouse, stock_id)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- One row per commit of the write path. first_seq is 0 until the feed has numbered it: flow seq = first_seq + pos. tick is greater than that of every earlier commit of a row it touches.

@@ -137,15 +137,15 @@ CREATE INDEX bins_zone ON bins (warehouse, zone, code);
 -- Each stock row as its last archived flow, of that seq, left it: where its chain of flows begins.
 CREATE TABLE checkpoints (
     warehouse TEXT NOT NULL,
-    tier TEXT NOT NULL,
     stock_id INTEGER NOT NULL,
+    tier TEXT NOT NULL,
     row_seq INTEGER NOT NULL,
     on_hand INTEGER NOT NULL,
     reserved INTEGER NOT NULL,
     frozen INTEGER NOT NULL,
     received_on TEXT NOT NULL DEFAULT '',
     seq INTEGER NOT NULL,
-    PRIMARY KEY (warehouse, tier, stock_id)
+    PRIMARY KEY (warehouse, stock_id)
 ) STRICT;
 
 -- One row per commit of the write path. first_seq is 0 until the feed has numbered it: flow seq = first_seq + pos. tick is greater than that of every earlier commit of a row it touches.

@@ -18,15 +18,15 @@ CREATE TABLE IF NOT EXISTS archives (
 -- Each stock row as its last archived flow, of that seq, left it: where its chain of flows begins.
 CREATE TABLE IF NOT EXISTS checkpoints (
     warehouse VARCHAR(64) NOT NULL,
-    tier VARCHAR(16) NOT NULL,
     stock_id BIGINT NOT NULL,
+    tier VARCHAR(16) NOT NULL,
     row_seq BIGINT NOT NULL,
     on_hand BIGINT NOT NULL,
     reserved BIGINT NOT NULL,
     frozen BIGINT NOT NULL,
     received_on VARCHAR(10) NOT NULL DEFAULT '',
     seq BIGINT NOT NULL,
-    PRIMARY KEY (warehouse, tier, stock_id)
+    PRIMARY KEY (warehouse, stock_id)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- The keys of archived effects, in the order of the flows' own index: a key that is here never has

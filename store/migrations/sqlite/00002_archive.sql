@@ -17,15 +17,15 @@ CREATE TABLE IF NOT EXISTS archives (
 -- Each stock row as its last archived flow, of that seq, left it: where its chain of flows begins.
 CREATE TABLE IF NOT EXISTS checkpoints (
     warehouse TEXT NOT NULL,
-    tier TEXT NOT NULL,
     stock_id INTEGER NOT NULL,
+    tier TEXT NOT NULL,
     row_seq INTEGER NOT NULL,
     on_hand INTEGER NOT NULL,
     reserved INTEGER NOT NULL,
     frozen INTEGER NOT NULL,
     received_on TEXT NOT NULL DEFAULT '',
     seq INTEGER NOT NULL,
-    PRIMARY KEY (warehouse, tier, stock_id)
+    PRIMARY KEY (warehouse, stock_id)
 ) STRICT;
 
 -- The keys of archived effects, in the order of the flows' own index: a key that is here never has
