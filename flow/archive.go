@@ -84,8 +84,8 @@ func Archive(ctx context.Context, db *store.DB, options ArchiveOptions) (done Ar
 			return err
 		})
 	if err == nil && !held {
-		err = Refuse(model.Busy, "warehouse", "an archive run of warehouse "+options.Warehouse+
-			" is going on")
+		err = Refuse(model.Busy, "warehouse", fmt.Sprintf("an archive run of warehouse %s is going "+
+			"on, or was killed less than %.0f s ago", options.Warehouse, runLease.Seconds()))
 	}
 	return done, err
 }

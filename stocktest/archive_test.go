@@ -243,3 +243,47 @@ func TestArchiveBetweenLookUps(t *testing.T) {
 		})
 	}
 }
+
+// Keys are looked up in the archive by one statement a batch, and by none while there is no
+// archive.
+func TestLookUpsInTheArchive(t *testing.T) {
+	for _, backend := range Backends(t) {
+		t.Run(string(backend.Name), func(t *testing.T) {
+			var asked atomic.Int64
+			databaseURL := backend.URL(t)
+			db, err := store.Open(t.Context(), databaseURL, store.Options{Trace: func(sql string) {
+				if strings.Contains(sql, "archived_keys") {
+					asked.Add(1)
+				}
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = db.Close() })
+			first := New(t, Migrated(t, databaseURL))
+			s := first.another(t, db)
+			round := 0
+			calls := func() int64 {
+				asked.Store(0)
+				round++
+				together(5, func(i int) {
+					line := model.ReceiveLine{Key: Line(fmt.Sprint("IN", round, "-", i)),
+						At: s.InZone("F1"), Bin: "F1",
+						Qty: model.One}
+					if got := say(t, s.Tier2.Receive, line); got.Code != model.Applied {
+						t.Errorf("%s %s", got.Code, got.Message)
+					}
+				})
+				return asked.Load()
+			}
+			if count := calls(); count != 0 {
+				t.Errorf("%d look-ups without an archive", count)
+			}
+			first.Age(30)
+			first.Archive(&Shelf{})
+			if count := calls(); count < 1 || count > 5 {
+				t.Errorf("%d look-ups for 5 receipts", count)
+			}
+		})
+	}
+}

@@ -146,7 +146,7 @@ CREATE TABLE checkpoints (
     received_on TEXT NOT NULL DEFAULT '',
     seq INTEGER NOT NULL,
     PRIMARY KEY (warehouse, stock_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- One row per commit of the write path. first_seq is 0 until the feed has numbered it: flow seq = first_seq + pos. tick is greater than that of every earlier commit of a row it touches.
 CREATE TABLE commits (

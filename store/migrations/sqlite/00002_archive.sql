@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS checkpoints (
     received_on TEXT NOT NULL DEFAULT '',
     seq INTEGER NOT NULL,
     PRIMARY KEY (warehouse, stock_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The keys of archived effects, in the order of the flows' own index: a key that is here never has
 -- an effect again. RESERVE keys are in reservations instead.
