@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tierstock/model"
@@ -39,9 +40,9 @@ func RefuseHeld(code model.Code, field, message string, row *StockRow, except *R
 // told whatever fails now; replays from what is stored.
 func (b *Book) answer(ctx context.Context, groups []*group) {
 	replays, unread := b.readReplays(ctx, groups)
-	for _, group := range groups {
+	for g, group := range groups {
 		results := make([]model.Result, len(group.movements))
-		for i, outcome := range b.outcomes[group] {
+		for i, outcome := range b.outcomes[g] {
 			key, err := group.movements[i].Key, error(nil)
 			effect := b.effectOf(key, outcome)
 			switch {
@@ -114,9 +115,9 @@ func (e *Effect) result() model.Result {
 		leg := &e.legs[i]
 		result.Flows = append(result.Flows, e.flow(i))
 		if leg.row.Tier == model.ZoneTier {
-			result.ZoneStocks = append(result.ZoneStocks, e.zoneStock(&leg.after))
+			result.ZoneStocks = append(result.ZoneStocks, e.zoneStock(leg.left()))
 		} else {
-			result.BinStocks = append(result.BinStocks, e.binStock(&leg.after))
+			result.BinStocks = append(result.BinStocks, e.binStock(leg.left()))
 		}
 	}
 	return result
@@ -134,7 +135,9 @@ func (e *Effect) flow(i int) model.Flow {
 
 // FlowID names a flow by its tier and its place in a commit.
 func FlowID(tier model.Tier, commit int64, pos int) string {
-	return fmt.Sprintf("%c%d-%d", tier[0], commit, pos)
+	id := make([]byte, 0, 32)
+	id = strconv.AppendInt(append(id, tier[0]), commit, 10)
+	return string(strconv.AppendInt(append(id, '-'), int64(pos), 10))
 }
 
 func (b *Book) zoneStock(row *StockRow) model.ZoneStock {
@@ -167,8 +170,8 @@ type replays struct {
 func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, error) {
 	var keys []model.Key
 	ids := map[int64]bool{}
-	for _, group := range groups {
-		for i, outcome := range b.outcomes[group] {
+	for g, group := range groups {
+		for i, outcome := range b.outcomes[g] {
 			if outcome.replay != nil {
 				keys = append(keys, group.movements[i].Key)
 				ids[outcome.replay.reservation] = true

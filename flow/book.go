@@ -24,6 +24,13 @@ type Book struct {
 	// attempts are earlier ones of the same batch whose COMMIT had no answer.
 	attempts []*Book
 	View     *master.View
+	// tick is the commit's place in time; see number.
+	tick int64
+	// looksFirst: keys are looked up before anything is decided.
+	looksFirst bool
+	// foreseen are the items of a batch that was decided ahead, and keys those of its movements.
+	foreseen []model.Item
+	keys     map[model.Key]bool
 
 	known        map[model.Key]known
 	zones        map[model.ZoneStockKey]*StockRow
@@ -41,10 +48,13 @@ type Book struct {
 	departures   map[model.Key]*Departure
 	holdersOf    map[heldRow]string
 
-	effects  []*Effect
-	undo     []func()
-	outcomes map[*group][]outcome
+	effects []*Effect
+	undo    []undo
+	// outcomes are those of each group's movements, in the order of the groups.
+	outcomes [][]outcome
 	flows    int
+	// content is where movements' contents are encoded, one after the other.
+	content Content
 }
 
 // StockRow is a locked row of either tier with its running balance. Bin is "" in tier 2,
@@ -62,8 +72,29 @@ type StockRow struct {
 	updatedAt    model.Instant
 	rowSeq, tick int64
 	isNew, dirty bool
-	// stored are the columns that change, as they were read.
-	stored []cell
+	// stored are the columns that change, as they were read, and loadedSeq is rowSeq among them.
+	stored    []cell
+	loadedSeq int64
+}
+
+// rowState is what an effect changes of a row.
+type rowState struct {
+	model.Amounts
+
+	receivedOn model.Date
+	version    int64
+	updatedAt  model.Instant
+	rowSeq     int64
+	dirty      bool
+}
+
+func (r *StockRow) state() rowState {
+	return rowState{r.Amounts, r.ReceivedOn, r.Version, r.updatedAt, r.rowSeq, r.dirty}
+}
+
+func (r *StockRow) restore(was rowState) {
+	r.Amounts, r.ReceivedOn, r.Version = was.Amounts, was.receivedOn, was.version
+	r.updatedAt, r.rowSeq, r.dirty = was.updatedAt, was.rowSeq, was.dirty
 }
 
 type batchKey struct {
@@ -122,15 +153,22 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		departures:   map[model.Key]*Departure{},
 		holdersOf:    map[heldRow]string{},
 		closedBins:   map[string]bool{},
-		outcomes:     map[*group][]outcome{},
 	}
 }
 
 // decide judges every line of every group in arrival order.
 func (b *Book) decide(groups []*group) {
+	count := 0
 	for _, group := range groups {
+		count += len(group.movements)
+	}
+	all := make([]outcome, count)
+	b.outcomes = make([][]outcome, len(groups))
+	b.effects = make([]*Effect, 0, count)
+	for g, group := range groups {
 		mark := b.mark()
-		outcomes := make([]outcome, len(group.movements))
+		outcomes := all[:len(group.movements):len(group.movements)]
+		all = all[len(group.movements):]
 		failed := false
 		for i, movement := range group.movements {
 			outcomes[i] = b.decideOne(movement)
@@ -140,7 +178,7 @@ func (b *Book) decide(groups []*group) {
 			b.rollBack(mark)
 			skipOthers(outcomes)
 		}
-		b.outcomes[group] = outcomes
+		b.outcomes[g] = outcomes
 	}
 }
 
@@ -162,7 +200,7 @@ func (b *Book) decideOne(movement *Movement) outcome {
 		return outcome{err: Refuse(model.NotFound, "warehouse", "there is no warehouse "+
 			movement.Key.Warehouse)}
 	}
-	content := movement.contentHash(b.View)
+	content := b.content.hashOf(movement, b.View)
 	if before, ok := b.known[movement.Key]; ok {
 		return replayOf(before, content)
 	}
@@ -178,8 +216,8 @@ func (b *Book) decideOne(movement *Movement) outcome {
 		return outcome{err: err, looked: effect.Explanation}
 	}
 	b.effects = append(b.effects, effect)
-	b.remember(movement.Key, known{here: true, content: content, applied: effect.Applied,
-		shortage: effect.Shortage, reservation: effect.reservationID()})
+	b.known[movement.Key] = known{here: true, content: content, applied: effect.Applied,
+		shortage: effect.Shortage, reservation: effect.reservationID()}
 	return outcome{effect: effect}
 }
 
@@ -210,12 +248,6 @@ func (e *Effect) decide() (err error) {
 	return e.close()
 }
 
-// remember makes a later line with this key a replay, unless this one is undone.
-func (b *Book) remember(key model.Key, record known) {
-	b.known[key] = record
-	b.onUndo(func() { delete(b.known, key) })
-}
-
 // mark and rollBack undo what a refused line or group did to the working set.
 type mark struct{ undo, effects int }
 
@@ -223,13 +255,37 @@ func (b *Book) mark() mark { return mark{len(b.undo), len(b.effects)} }
 
 func (b *Book) rollBack(to mark) {
 	for i := len(b.undo) - 1; i >= to.undo; i-- {
-		b.undo[i]()
+		b.undo[i].run()
+	}
+	for _, effect := range b.effects[to.effects:] {
+		delete(b.known, effect.Movement.Key)
 	}
 	b.undo = b.undo[:to.undo]
 	b.effects = b.effects[:to.effects]
 }
 
-func (b *Book) onUndo(undo func()) { b.undo = append(b.undo, undo) }
+// undo takes one step back: a row as it was, or whatever else.
+type undo struct {
+	row  *StockRow
+	was  rowState
+	step func()
+}
+
+func (u undo) run() {
+	if u.step != nil {
+		u.step()
+		return
+	}
+	u.row.restore(u.was)
+}
+
+func (b *Book) onUndo(step func()) { b.undo = append(b.undo, undo{step: step}) }
+
+// savedRow lets a row's state be changed and undone.
+func (b *Book) savedRow(row *StockRow) *StockRow {
+	b.undo = append(b.undo, undo{row: row, was: row.state()})
+	return row
+}
 
 // saved lets a pointer's value be changed and undone.
 func saved[T any](b *Book, value *T) *T {
@@ -240,7 +296,7 @@ func saved[T any](b *Book, value *T) *T {
 
 // addZoneRow and addBinRow put a row into the working set's look-ups.
 func (b *Book) addZoneRow(row *StockRow) {
-	row.stored = row.cells()
+	row.stored, row.loadedSeq = row.cells(), row.rowSeq
 	b.zones[model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
 		SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}] = row
 	b.rows[row.ID] = row
@@ -252,7 +308,7 @@ func (b *Book) addBinRow(row *StockRow) {
 	if _, twice := b.bins[key]; twice {
 		return
 	}
-	row.stored = row.cells()
+	row.stored, row.loadedSeq = row.cells(), row.rowSeq
 	b.bins[key] = row
 	b.rows[row.ID] = row
 	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)

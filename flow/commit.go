@@ -14,11 +14,12 @@ import (
 var errRehearsed = errors.New("dry run")
 
 // settle commits a lane's batch and answers it. A group that breaks a batch is found by giving
-// each group a transaction of its own, so that it never fails its neighbours.
-func (e *Engine) settle(groups []*group) {
+// each group a transaction of its own, so that it never fails its neighbours. this and before are
+// set where the batch was decided ahead.
+func (e *Engine) settle(groups []*group, this, before *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeMax)
 	defer cancel()
-	err := e.commit(ctx, groups, false)
+	err := e.commit(ctx, groups, plan{this: this, before: before})
 	switch {
 	case err == nil:
 		for _, group := range groups {
@@ -37,7 +38,7 @@ func (e *Engine) settle(groups []*group) {
 		}
 	case len(groups) > 1:
 		for i := range groups {
-			e.settle(groups[i : i+1])
+			e.settle(groups[i:i+1], nil, nil)
 		}
 	default:
 		e.log.Error("movement failed", "error", err, "key", groups[0].movements[0].Key)
@@ -46,49 +47,93 @@ func (e *Engine) settle(groups []*group) {
 	}
 }
 
+// plan is how a batch is committed: really or only to see; at once or as it was decided ahead.
+type plan struct {
+	dry          bool
+	this, before *flight
+}
+
 // commit decides one warehouse's groups in one transaction. An attempt that was written and has to
 // be made again is one whose COMMIT had no answer; should it have landed, its keys are found, and
 // what it did is the answer.
-func (e *Engine) commit(ctx context.Context, groups []*group, dry bool) error {
+func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 	var book *Book
 	var attempts []*Book
 	tries := 0
 	err := e.db.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer recoverTo(&err)
 		tries++
-		book = newBook(e, tx, groups[0].warehouse(), e.db.NewID())
-		book.attempts = attempts
-		if err := book.load(ctx, groups); err != nil {
-			return err
+		if tries == 1 && plan.this != nil {
+			book = plan.this.book
+			err = book.commitForeseen(ctx, tx, groups, plan.before)
+		} else {
+			if plan.before != nil {
+				<-plan.before.done
+			}
+			book = newBook(e, tx, groups[0].warehouse(), e.db.NewID())
+			book.attempts = attempts
+			book.looksFirst = plan.dry || tries > 1 || e.replays.expected()
+			err = book.commit(ctx, groups, plan.dry)
 		}
-		book.decide(groups)
-		if err := book.lookAgain(ctx); err != nil {
-			return err
+		if err == nil {
+			attempts = append(attempts, book)
 		}
-		if dry {
-			book.number()
-			return errRehearsed
-		}
-		if err := book.write(ctx); err != nil {
-			return redoDuplicate(err)
-		}
-		attempts = append(attempts, book)
-		return nil
+		return e.redoDuplicate(err)
 	})
-	if err != nil && !(dry && errors.Is(err, errRehearsed)) {
+	if err != nil && !(plan.dry && errors.Is(err, errRehearsed)) {
 		return err
 	}
-	if !dry {
+	if !plan.dry {
 		e.counters.count(book, tries)
+	}
+	if plan.this != nil {
+		plan.this.asForeseen = tries == 1
 	}
 	book.answer(ctx, groups)
 	return nil
 }
 
+// commit decides from locked rows.
+func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
+	if err := b.load(ctx, groups); err != nil {
+		return err
+	}
+	b.decide(groups)
+	if err := b.lookAgain(ctx, groups); err != nil {
+		return err
+	}
+	b.number()
+	if dry {
+		return errRehearsed
+	}
+	if err := b.write(ctx); err != nil {
+		return err
+	}
+	return b.writeRows(ctx)
+}
+
+// commitForeseen writes what was decided ahead. Its new rows go first, while the batch before is
+// still under way.
+func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group,
+	before *flight) error {
+	b.tx, b.q, b.lock = tx, tx, tx.ForUpdate()
+	if err := b.write(ctx); err != nil {
+		return err
+	}
+	if err := b.prove(ctx, before); err != nil {
+		return err
+	}
+	if err := b.lookAgain(ctx, groups); err != nil {
+		return err
+	}
+	return b.writeRows(ctx)
+}
+
 // redoDuplicate: a key or row that another process made since we looked is found when we look
-// again.
-func redoDuplicate(err error) error {
+// again; where there is one, there may be more.
+func (e *Engine) redoDuplicate(err error) error {
 	if errors.Is(err, store.ErrDuplicate) {
+		e.replays.expect()
 		return store.Redo(err)
 	}
 	return err

@@ -16,8 +16,10 @@ type Effect struct {
 	// Explanation says why this stock and not that.
 	Explanation []model.Candidate
 
-	content  int64
-	legs     []leg
+	content int64
+	legs    []leg
+	// oneLeg is room for the legs of an effect on a single row, as most are.
+	oneLeg   [1]leg
 	tasks    []*Task
 	code     model.Code
 	view     *model.Reservation
@@ -30,13 +32,20 @@ type leg struct {
 	row    *StockRow
 	delta  model.Amounts
 	forced bool
-	after  StockRow
+	after  rowState
+}
+
+// left is the row as the effect left it: later ones have gone on from there.
+func (l *leg) left() *StockRow {
+	row := *l.row
+	row.restore(l.after)
+	return &row
 }
 
 // Post changes a row by an amount. All an effect does to a row becomes one leg. Whether the row
 // may end so is checked when the effect is complete.
 func (e *Effect) Post(row *StockRow, change model.Amounts) {
-	saved(e.Book, row)
+	e.savedRow(row)
 	row.Amounts = row.Plus(change)
 	row.dirty = true
 	leg := e.legOf(row)
@@ -54,6 +63,9 @@ func (e *Effect) legOf(row *StockRow) *leg {
 		if e.legs[i].row == row {
 			return &e.legs[i]
 		}
+	}
+	if e.legs == nil {
+		e.legs = e.oneLeg[:0]
 	}
 	e.legs = append(e.legs, leg{row: row})
 	return &e.legs[len(e.legs)-1]
@@ -120,7 +132,7 @@ func (e *Effect) closeLeg(leg *leg) error {
 	if leg.delta.OnHand != 0 {
 		row.Version++
 	}
-	leg.after = *row
+	leg.after = row.state()
 	if row.OnHand == 0 {
 		row.ReceivedOn = ""
 	}
@@ -140,6 +152,9 @@ func (e *Effect) amountField() string {
 
 // orderLegs puts the legs of the key's own tier first: the effect's record is on leg 0.
 func (e *Effect) orderLegs() {
+	if len(e.legs) < 2 {
+		return
+	}
 	first := model.ZoneTier
 	if e.Movement.Key.IsTask() {
 		first = model.BinTier
@@ -171,7 +186,7 @@ func (e *Effect) Arrive(row *StockRow, on model.Date) {
 		return
 	}
 	if row.OnHand == 0 || row.ReceivedOn == "" || on < row.ReceivedOn {
-		saved(e.Book, row).ReceivedOn = on
+		e.savedRow(row).ReceivedOn = on
 	}
 }
 

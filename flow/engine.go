@@ -55,12 +55,14 @@ type Engine struct {
 	running sync.WaitGroup
 
 	counters counters
+	replays  replayWatch
 }
 
 // New starts the lanes. Close drains them.
 func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
 		seed: maphash.MakeSeed()}
+	engine.replays.expect()
 	if engine.log == nil {
 		engine.log = slog.New(slog.DiscardHandler)
 	}
@@ -74,7 +76,7 @@ func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	for range count {
 		lane := newLane()
 		engine.lanes = append(engine.lanes, lane)
-		engine.running.Go(func() { lane.run(engine.settle) })
+		engine.running.Go(func() { lane.run(engine) })
 	}
 	return engine
 }
@@ -114,17 +116,26 @@ func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
 	if err := e.findLanes(ctx, movements); err != nil {
 		return nil, err
 	}
-	byLane := map[*lane][]*group{}
-	for _, group := range groups {
-		lane := e.laneOf(group)
-		byLane[lane] = append(byLane[lane], group)
+	e.enqueue(groups)
+	return collect(ctx, groups, len(movements))
+}
+
+// enqueue hands each lane its groups of a call together.
+func (e *Engine) enqueue(groups []*group) {
+	byLane := make([][]*group, len(e.lanes))
+	byLane[0] = groups
+	if len(e.lanes) > 1 {
+		byLane[0] = nil
+		for _, group := range groups {
+			lane := e.laneOf(group)
+			byLane[lane] = append(byLane[lane], group)
+		}
 	}
-	for lane, groups := range byLane {
-		for _, refused := range lane.add(groups) {
+	for i, some := range byLane {
+		for _, refused := range e.lanes[i].add(some) {
 			refused.answerAll(model.Busy, "the queue is full; try again with the same key")
 		}
 	}
-	return collect(ctx, groups, len(movements))
 }
 
 // SubmitLines makes a movement of each line of a verb's call and submits them.
@@ -157,7 +168,7 @@ func collect(ctx context.Context, groups []*group, count int) ([]model.Result, e
 func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result, error) {
 	var results []model.Result
 	for _, sameSite := range byWarehouse(groups) {
-		if err := e.commit(ctx, sameSite, true); err != nil {
+		if err := e.commit(ctx, sameSite, plan{dry: true}); err != nil {
 			return nil, err
 		}
 	}
@@ -172,10 +183,10 @@ func (e *Engine) rehearse(ctx context.Context, groups []*group) ([]model.Result,
 
 // laneOf: lines of one call are decided in the order given, so those that may meet in a row share
 // a lane; what names no SKU meets anything.
-func (e *Engine) laneOf(group *group) *lane {
+func (e *Engine) laneOf(group *group) int {
 	first := group.movements[0]
 	hash := maphash.String(e.seed, first.Key.Warehouse+"\x00"+first.Lane)
-	return e.lanes[hash%uint64(len(e.lanes))]
+	return int(hash % uint64(len(e.lanes)))
 }
 
 func asGroups(mode Mode, movements []*Movement) []*group {
@@ -191,6 +202,9 @@ func asGroups(mode Mode, movements []*Movement) []*group {
 
 // refuseTwins answers both of two lines with one key: which of them would be the replay?
 func refuseTwins(movements []*Movement) {
+	if len(movements) < 2 {
+		return
+	}
 	first := make(map[model.Key]*Movement, len(movements))
 	for _, movement := range movements {
 		twin, seen := first[movement.Key]

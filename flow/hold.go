@@ -20,7 +20,7 @@ type part struct {
 func (e *Effect) NewReservation(made Reservation) *Reservation {
 	made.ID = e.engine.db.NewID()
 	made.isNew, made.dirty = true, true
-	made.content, made.createdAt = e.content, e.View.Now
+	made.content, made.createdAt, made.by = e.content, e.View.Now, e
 	made.dueAt, made.asked = made.ExpiresAt, made.Asked.text()
 	e.addReservation(&made)
 	e.onUndo(func() {
@@ -41,7 +41,8 @@ func (e *Effect) Cancel(key model.LineKey) {
 	e.NewReservation(Reservation{Key: key, State: model.ReservationCancelled})
 	e.Reservation.content = 0
 	reserve := key.For(e.warehouse, model.Reserve)
-	e.remember(reserve, known{here: true, cancelled: true})
+	e.known[reserve] = known{here: true, cancelled: true}
+	e.onUndo(func() { delete(e.known, reserve) })
 }
 
 // Act makes a reservation the one this effect acts on; it is written, so that two processes
@@ -78,9 +79,15 @@ func (e *Effect) grow(r *Reservation, row *StockRow, qty model.Quantity) *Hold {
 	hold := r.HoldOn(row)
 	if hold == nil {
 		hold = &Hold{Row: row, reservation: r, position: len(r.Holds), isNew: true}
-		saved(e.Book, r).Holds = append(slices.Clip(r.Holds), hold)
+		if r.by == e {
+			r.Holds = append(r.Holds, hold) // undone with the reservation itself
+		} else {
+			saved(e.Book, r).Holds = append(slices.Clip(r.Holds), hold)
+		}
+	} else {
+		saved(e.Book, hold)
 	}
-	saved(e.Book, hold).Held += qty
+	hold.Held += qty
 	hold.dirty = true
 	return hold
 }

@@ -29,13 +29,15 @@ func (g *group) answerAll(code model.Code, message string) {
 
 func (g *group) warehouse() string { return g.movements[0].Key.Warehouse }
 
-// lane is a bounded queue with one worker. While the worker commits, the queue fills: what waits
-// becomes the next batch. There is no timer.
+// lane is a bounded queue with one worker. While what it took is on its way, the queue fills: what
+// waits becomes the next batch. There is no timer.
 type lane struct {
 	mutex  sync.Mutex
 	filled *sync.Cond
 	queue  []*group
 	lines  int
+	// flying counts the batches that are on their way.
+	flying int
 	closed bool
 }
 
@@ -69,11 +71,32 @@ func (l *lane) close() {
 	l.filled.Signal()
 }
 
+// setOut and landed count the batches on their way.
+func (l *lane) setOut() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.flying++
+}
+
+func (l *lane) landed() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.flying--
+	l.filled.Signal()
+}
+
+// mayTake says whether the worker has something to do: while a batch is on its way, few lines had
+// better wait for more.
+func (l *lane) mayTake() bool {
+	return l.flying == 0 && (l.lines > 0 || l.closed) ||
+		l.flying < flightsMax && l.lines >= aheadLinesMin
+}
+
 // take waits for work and takes what is there, up to one batch; nil when closed and empty.
 func (l *lane) take() []*group {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for len(l.queue) == 0 && !l.closed {
+	for !l.mayTake() {
 		l.filled.Wait()
 	}
 	count, lines := 0, 0
@@ -91,12 +114,14 @@ func (l *lane) take() []*group {
 	return batch
 }
 
-func (l *lane) run(settle func([]*group)) {
+func (l *lane) run(engine *Engine) {
+	pilot := newPilot(engine, l)
 	for batch := l.take(); len(batch) > 0; batch = l.take() {
 		for _, sameSite := range byWarehouse(batch) {
-			settle(sameSite)
+			pilot.fly(sameSite)
 		}
 	}
+	pilot.wait()
 }
 
 // byWarehouse splits a batch, since no transaction spans two warehouses.

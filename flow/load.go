@@ -16,7 +16,7 @@ import (
 // batches, masters) is read by plain statements: the keys before, the masters after the locks.
 func (b *Book) load(ctx context.Context, groups []*group) error {
 	movements := allMovements(groups)
-	if err := b.lookUpKeys(ctx, movements); err != nil {
+	if err := b.lookUpKeys(ctx, b.toLookUp(movements)); err != nil {
 		return err
 	}
 	needs := gather(b.notYetDone(movements))
@@ -281,9 +281,18 @@ func (b *Book) scanBinRows(ctx context.Context, statement string, args []any) er
 	})
 }
 
-// loadBatches reads the dates and holds of the items' batches.
+// loadBatches reads the dates and holds of the batches of items that may have any: rows of theirs
+// do, or stock comes into a bin of theirs.
 func (b *Book) loadBatches(ctx context.Context, n *needed) error {
-	for _, items := range chunks(sortedItems(n.items), chunkKeys) {
+	var dated []model.Item
+	for _, item := range sortedItems(n.items) {
+		isBatched := func(row *StockRow) bool { return row.Batch != "" }
+		if len(n.bins[item]) > 0 || slices.ContainsFunc(b.zonesOf[item], isBatched) ||
+			slices.ContainsFunc(b.binsOf[item], isBatched) {
+			dated = append(dated, item)
+		}
+	}
+	for _, items := range chunks(dated, chunkKeys) {
 		statement, args := sqlBatches(b.dialect, b.warehouse, items)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			batch := &batchRow{Batch: model.Batch{Warehouse: b.warehouse}}

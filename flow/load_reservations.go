@@ -80,10 +80,11 @@ func (b *Book) scanReservations(ctx context.Context, statement string, args []an
 		var asked string
 		err := rows.Scan(&r.ID, &r.Key.JobType, &r.Key.OrderID, &r.Key.LineID, &r.Key.Revision,
 			&r.Item.Owner, &r.Item.SKU, &r.Requested, &r.BaseUnits, &r.Started, &r.State,
-			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt, &r.tick)
+			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt)
 		if err != nil {
 			return err
 		}
+		r.stored = r.cells()
 		if b.reserved[r.ID] == nil {
 			b.addReservation(r)
 		}
@@ -102,7 +103,7 @@ func (b *Book) loadHolds(ctx context.Context) error {
 			hold := &Hold{}
 			err := rows.Scan(&id, &hold.rowID, &hold.position, &hold.Held, &hold.Deducted,
 				&hold.Released)
-			hold.reservation = b.reserved[id]
+			hold.reservation, hold.stored = b.reserved[id], hold.cells()
 			hold.reservation.Holds = append(hold.reservation.Holds, hold)
 			return err
 		})
@@ -136,7 +137,7 @@ func (b *Book) scanTasks(ctx context.Context, statement string, args []any) erro
 		var reservation int64
 		err := rows.Scan(&task.ID, &task.Kind, &task.State, &task.JobType, &task.TaskID,
 			&reservation, &task.zoneID, &task.binID, &task.ToBin, &task.Qty, &task.Done,
-			&task.Pinned, &task.Froze, &task.PickSequence, &task.createdAt, &task.tick)
+			&task.Pinned, &task.Froze, &task.PickSequence, &task.createdAt)
 		if err != nil || b.tasks[task.ID] != nil {
 			return err
 		}

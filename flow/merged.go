@@ -162,6 +162,8 @@ type mergedUpdate struct {
 	// shared columns get one value for all rows.
 	shared       []string
 	sharedValues []cell
+	// counters go up by one in each row, so that a write always changes it.
+	counters []string
 	// every: each row must be found and changed, since we hold its lock.
 	every bool
 }
@@ -175,6 +177,9 @@ func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 	for len(changes) > 0 {
 		some := firstOf(changes)
 		changes = changes[len(some):]
+		if !u.saysAnything(some) {
+			continue
+		}
 		text, shape := u.write(tx.Text(), warehouse, some)
 		affected, err := tx.ExecText(ctx, text, shape)
 		if err != nil {
@@ -185,6 +190,16 @@ func (u mergedUpdate) run(ctx context.Context, tx *store.Tx, warehouse string,
 		}
 	}
 	return nil
+}
+
+// saysAnything: of what was changed and changed back nothing is left to write.
+func (u mergedUpdate) saysAnything(changes []change) bool {
+	for i := range u.columns {
+		if changesColumn(changes, i) {
+			return true
+		}
+	}
+	return len(u.shared)+len(u.counters) > 0
 }
 
 // firstOf is what one statement writes: whatever has the same first key stays together.
@@ -214,6 +229,9 @@ func (u mergedUpdate) write(text *store.Text, warehouse string, changes []change
 	}
 	for i, column := range u.shared {
 		u.sharedValues[i].write(set(column))
+	}
+	for _, column := range u.counters {
+		set(column).SQL(column + " + 1")
 	}
 	text.SQL(" WHERE warehouse = ").String(warehouse).SQL(" AND " + u.keys[0] + " IN (")
 	for i, change := range changes {

@@ -126,10 +126,11 @@ func (c *Content) hash() int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8])&^0xff | contentVersion)
 }
 
-func (m *Movement) contentHash(view *master.View) int64 {
-	var content Content
-	m.Content(&content, view)
-	return content.hash()
+// hashOf is the hash of a movement's content.
+func (c *Content) hashOf(movement *Movement, view *master.View) int64 {
+	c.encoded = c.encoded[:0]
+	movement.Content(c, view)
+	return c.hash()
 }
 
 // Refuse is an error that answers a line instead of failing the call.

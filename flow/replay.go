@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 
 	"tierstock/model"
 	"tierstock/store"
@@ -12,6 +13,41 @@ import (
 // mayBeBare are the actions whose effects may touch no stock row.
 var mayBeBare = map[model.Action]bool{model.Release: true, model.Extend: true, model.Block: true,
 	model.Unblock: true, model.Exception: true}
+
+// replayWatch says whether keys had better be looked up before a batch is decided. Fresh keys
+// need not be: their unique index tells, and the batch is redone. But a caller that lost one
+// answer has often lost others, and a replay among a thousand lines redoes them all.
+type replayWatch struct{ batches atomic.Int64 }
+
+// replayBatches is how many batches after a replay look first; about a second's work.
+const replayBatches = 64
+
+func (w *replayWatch) expect() { w.batches.Store(replayBatches) }
+
+func (w *replayWatch) expected() bool { return w.batches.Load() > 0 }
+
+// saw notes a batch that looked first.
+func (w *replayWatch) saw(replays bool) {
+	if replays {
+		w.expect()
+	} else if w.expected() {
+		w.batches.Add(-1)
+	}
+}
+
+// toLookUp are the movements whose keys must be looked up before they are decided: all, where
+// replays are expected; else those that may leave no row with a unique key behind.
+func (b *Book) toLookUp(movements []*Movement) (some []*Movement) {
+	if b.looksFirst {
+		return movements
+	}
+	for _, movement := range movements {
+		if mayBeBare[movement.Key.Action] {
+			some = append(some, movement)
+		}
+	}
+	return some
+}
 
 // lookUpKeys finds which keys already have their effect. The unique indexes still guard the
 // write: a key that another process uses meanwhile is found when the batch is redone.
@@ -40,17 +76,20 @@ func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
 			return err
 		}
 	}
+	if len(movements) > 0 {
+		b.engine.replays.saw(len(b.known) > 0)
+	}
 	return nil
 }
 
 // lookAgain makes sure that no refused line has had its effect in the meantime: looked up before
 // the locks, its key may have been used by the very transaction that we waited for, and what it
 // took is missing now. Then the batch is decided anew, and the line is a replay.
-func (b *Book) lookAgain(ctx context.Context) error {
+func (b *Book) lookAgain(ctx context.Context, groups []*group) error {
 	var refused []*Movement
-	for group, outcomes := range b.outcomes {
+	for g, outcomes := range b.outcomes {
 		for i, outcome := range outcomes {
-			movement := group.movements[i]
+			movement := groups[g].movements[i]
 			if _, known := b.known[movement.Key]; outcome.err != nil && movement.preset == nil &&
 				!known {
 				refused = append(refused, movement)

@@ -26,11 +26,14 @@ type Reservation struct {
 	Holds     []*Hold
 	Pins      []*Task
 
+	// stored are the columns that change, as they were read.
+	stored []cell
+	// by is the effect that made it, in the batch that does.
+	by           *Effect
 	asked        string
 	dueAt        model.Instant
 	content      int64
 	createdAt    model.Instant
-	tick         int64
 	isNew, dirty bool
 }
 
@@ -71,6 +74,7 @@ type Hold struct {
 	Held, Deducted, Released model.Quantity
 
 	reservation  *Reservation
+	stored       []cell
 	rowID        int64
 	position     int
 	isNew, dirty bool
@@ -110,7 +114,6 @@ type Task struct {
 
 	zoneID, binID int64
 	createdAt     model.Instant
-	tick          int64
 	isNew, dirty  bool
 }
 

@@ -183,6 +183,14 @@ func sqlLockZoneRows(d store.Dialect, lock, warehouse string, items []model.Item
 		lock, w.args
 }
 
+// sqlProveZoneRows locks the same rows, to see whether they are those that were decided from.
+func sqlProveZoneRows(d store.Dialect, lock, warehouse string, items []model.Item) (
+	string, []any) {
+	w := newWhere(warehouse).items(items)
+	return `SELECT id, row_seq FROM zone_stocks ` + by(d, "zone_stocks_row") +
+		`WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID + lock, w.args
+}
+
 const sqlZoneColumns = `SELECT id, zone, owner, sku, batch, pack, received_on, on_hand, reserved,
 	frozen, row_seq, tick, updated_at FROM zone_stocks `
 
@@ -223,7 +231,7 @@ func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, 
 }
 
 const sqlReservationColumns = `SELECT id, job_type, order_id, line_id, revision, owner, sku,
-	requested, base_units, started, state, expires_at, due_at, content, asked, created_at, tick
+	requested, base_units, started, state, expires_at, due_at, content, asked, created_at
 	FROM reservations `
 
 // sqlReservationsByKey: whoever acts on a reservation holds its lock, and writes it.
@@ -259,7 +267,7 @@ func sqlHolds(d store.Dialect, warehouse string, ids []int64) (string, []any) {
 }
 
 const sqlTaskColumns = `SELECT id, kind, state, job_type, task_id, reservation_id, zone_stock_id,
-	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at, tick FROM tasks `
+	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at FROM tasks `
 
 func sqlPins(d store.Dialect, warehouse string, reservations []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("reservation_id", reservations)

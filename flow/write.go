@@ -12,53 +12,40 @@ import (
 	"tierstock/store"
 )
 
-// write puts the decided batch into the database: each touched row once, each leg once.
+// write puts the decided batch into the database: each leg once, and whatever goes with it. The
+// stock rows come last, by writeRows.
 func (b *Book) write(ctx context.Context) error {
 	if len(b.effects) == 0 {
 		return nil
 	}
-	b.number()
-	tick := b.nextTick()
-	steps := []func() error{
-		func() error { return b.keepPacks(ctx) },
-		func() error { return b.writeRows(ctx, tick) },
-		func() error { return b.writeBins(ctx) },
-		func() error { return b.writeBatches(ctx) },
-		func() error { return b.writeReservations(ctx, tick) },
-		func() error { return b.writeHolds(ctx) },
-		func() error { return b.writeTasks(ctx, tick) },
-		func() error { return b.writeReturned(ctx, tick) },
-		func() error { return b.writeClosing(ctx) },
-		func() error { return b.writeFlows(ctx) },
-		func() error { return b.writeBare(ctx) },
-		func() error { return b.writeCommit(ctx, tick) },
-	}
+	steps := []func(context.Context) error{b.keepPacks, b.writeBins, b.writeBatches,
+		b.writeReservations, b.writeHolds, b.writeTasks, b.writeReturned, b.writeClosing,
+		b.writeFlows, b.writeBare, b.writeCommit}
 	for _, step := range steps {
-		if err := step(); err != nil {
+		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// number gives each leg its place in the commit, and so in the feed.
+// number gives each leg its place in the commit, and so in the feed, and the commit its tick: a
+// Lamport clock that keeps close to the database's, later than every earlier commit of a row that
+// this one touches, whatever process wrote it. The feed orders commits by it.
 func (b *Book) number() {
 	for _, effect := range b.effects {
 		effect.firstPos = b.flows
 		b.flows += len(effect.legs)
 	}
-}
-
-// nextTick is a Lamport clock that keeps close to the database's: later than every earlier commit
-// of a row that this one touches, whatever process wrote it. The feed orders commits by it.
-func (b *Book) nextTick() int64 {
-	tick := int64(b.View.Now) - 1
+	if b.View == nil {
+		return
+	}
+	b.tick = int64(b.View.Now)
 	for _, row := range b.rows {
 		if row.dirty {
-			tick = max(tick, row.tick)
+			b.tick = max(b.tick, row.tick+1)
 		}
 	}
-	return tick + 1
 }
 
 // The tables of the write path: the columns without a default, then the others.
@@ -82,7 +69,10 @@ var (
 
 // writeRows writes each touched stock row once: those that are there by one UPDATE a tier, those
 // that are new by one INSERT.
-func (b *Book) writeRows(ctx context.Context, tick int64) error {
+func (b *Book) writeRows(ctx context.Context) error {
+	if len(b.effects) == 0 {
+		return nil
+	}
 	rows := b.changedRows()
 	for _, tier := range []struct {
 		old, made []*StockRow
@@ -97,13 +87,13 @@ func (b *Book) writeRows(ctx context.Context, tick int64) error {
 		err := mergedUpdate{table: tier.into.name, keys: []string{"id"}, every: true,
 			columns:      []string{"on_hand", "reserved", "frozen", "row_seq", tier.last},
 			shared:       []string{"tick", "updated_at"},
-			sharedValues: []cell{intCell(tick), intCell(b.View.Now)}}.
+			sharedValues: []cell{intCell(b.tick), intCell(b.View.Now)}}.
 			run(ctx, b.tx, b.warehouse, changes)
 		if err != nil {
 			return err
 		}
 		err = insertRows(ctx, b.tx, tier.into, len(tier.made), func(i int, text *rowText) {
-			b.writeNewRow(tier.made[i], tick, text)
+			b.writeNewRow(tier.made[i], text)
 		})
 		if err != nil {
 			return err
@@ -112,7 +102,7 @@ func (b *Book) writeRows(ctx context.Context, tick int64) error {
 	return nil
 }
 
-func (b *Book) writeNewRow(row *StockRow, tick int64, text *rowText) {
+func (b *Book) writeNewRow(row *StockRow, text *rowText) {
 	text.string(b.warehouse).int(row.ID).string(row.Zone)
 	if row.Tier == model.BinTier {
 		text.string(row.Bin)
@@ -124,7 +114,7 @@ func (b *Book) writeNewRow(row *StockRow, tick int64, text *rowText) {
 	} else {
 		text.int(row.Version)
 	}
-	text.int(tick).int(int64(b.View.Now))
+	text.int(b.tick).int(int64(b.View.Now))
 }
 
 // touched are the rows that a batch writes, each list in the order of ids.
@@ -212,7 +202,7 @@ func (b *Book) dateBatch(ctx context.Context, batch *batchRow) error {
 	return err
 }
 
-func (b *Book) writeReservations(ctx context.Context, tick int64) error {
+func (b *Book) writeReservations(ctx context.Context) error {
 	var created []*Reservation
 	var changed []change
 	for _, id := range slices.Sorted(maps.Keys(b.reserved)) {
@@ -221,13 +211,13 @@ func (b *Book) writeReservations(ctx context.Context, tick int64) error {
 		case r.isNew:
 			created = append(created, r)
 		case r.dirty:
-			changed = append(changed, change{key: [2]int64{r.ID}, values: []cell{
-				flagCell(r.Started), textCell(r.State), intCell(r.ExpiresAt), intCell(r.dueAt),
-				intCell(r.tick + 1)}})
+			changed = append(changed, change{key: [2]int64{r.ID}, values: r.cells(),
+				was: r.stored})
 		}
 	}
 	err := mergedUpdate{table: "reservations", keys: []string{"id"}, every: true,
-		columns: []string{"started", "state", "expires_at", "due_at", "tick"}}.
+		columns:  []string{"started", "state", "expires_at", "due_at"},
+		counters: []string{"tick"}}.
 		run(ctx, b.tx, b.warehouse, changed)
 	if err != nil {
 		return err
@@ -238,7 +228,7 @@ func (b *Book) writeReservations(ctx context.Context, tick int64) error {
 			string(r.Key.LineID).string(string(r.State)).string(r.asked).int(int64(r.createdAt)).
 			int(r.Key.Revision).string(r.Item.Owner).string(r.Item.SKU).int(int64(r.Requested)).
 			flag(r.BaseUnits).flag(r.Started).int(int64(r.ExpiresAt)).int(int64(r.dueAt)).
-			int(r.content).int(tick)
+			int(r.content).int(b.tick)
 	})
 }
 
@@ -255,9 +245,8 @@ func (b *Book) writeHolds(ctx context.Context) error {
 				continue
 			}
 			changes = changes || hold.dirty
-			stored = append(stored, change{key: [2]int64{id, hold.Row.ID}, values: []cell{
-				intCell(hold.Held), intCell(hold.Deducted), intCell(hold.Released),
-				intCell(hold.Open())}})
+			stored = append(stored, change{key: [2]int64{id, hold.Row.ID}, values: hold.cells(),
+				was: hold.stored})
 		}
 		if changes {
 			changed = append(changed, stored...)
@@ -280,7 +269,7 @@ func (b *Book) writeHolds(ctx context.Context) error {
 	})
 }
 
-func (b *Book) writeTasks(ctx context.Context, tick int64) error {
+func (b *Book) writeTasks(ctx context.Context) error {
 	var created []*Task
 	var changed []change
 	for _, id := range slices.Sorted(maps.Keys(b.tasks)) {
@@ -292,21 +281,21 @@ func (b *Book) writeTasks(ctx context.Context, tick int64) error {
 			changed = append(changed, change{key: [2]int64{id}, values: []cell{
 				textCell(task.State), intCell(task.BinRow.ID), intCell(rowID(task.ZoneRow)),
 				textCell(task.ToBin), intCell(task.Qty), intCell(task.Done), intCell(task.Pinned),
-				intCell(task.Froze), intCell(task.PickSequence), intCell(task.tick + 1)}})
+				intCell(task.Froze), intCell(task.PickSequence)}})
 		}
 	}
 	err := mergedUpdate{table: "tasks", keys: []string{"id"}, every: true,
 		columns: []string{"state", "bin_stock_id", "zone_stock_id", "to_bin", "qty", "done",
-			"pinned", "froze", "pick_sequence", "tick"}}.run(ctx, b.tx, b.warehouse, changed)
+			"pinned", "froze", "pick_sequence"}, counters: []string{"tick"}}.run(ctx, b.tx, b.warehouse, changed)
 	if err != nil {
 		return err
 	}
 	return insertRows(ctx, b.tx, tasks, len(created), func(i int, row *rowText) {
-		b.writeNewTask(created[i], tick, row)
+		b.writeNewTask(created[i], row)
 	})
 }
 
-func (b *Book) writeNewTask(task *Task, tick int64, row *rowText) {
+func (b *Book) writeNewTask(task *Task, row *rowText) {
 	var reservation int64
 	if task.Reservation != nil {
 		reservation = task.Reservation.ID
@@ -314,8 +303,18 @@ func (b *Book) writeNewTask(task *Task, tick int64, row *rowText) {
 	row.string(b.warehouse).int(task.ID).string(string(task.Kind)).string(string(task.State)).
 		int(int64(task.createdAt)).int(task.BinRow.ID).int(rowID(task.ZoneRow)).
 		string(task.ToBin).int(int64(task.Qty)).int(int64(task.Done)).int(int64(task.Pinned)).
-		int(int64(task.Froze)).int(task.PickSequence).int(tick).string(task.JobType).
+		int(int64(task.Froze)).int(task.PickSequence).int(b.tick).string(task.JobType).
 		string(task.TaskID).int(reservation)
+}
+
+// cells are the columns of a reservation that change.
+func (r *Reservation) cells() []cell {
+	return []cell{flagCell(r.Started), textCell(r.State), intCell(r.ExpiresAt), intCell(r.dueAt)}
+}
+
+// cells are the columns of a hold that change.
+func (h *Hold) cells() []cell {
+	return []cell{intCell(h.Held), intCell(h.Deducted), intCell(h.Released), intCell(h.Open())}
 }
 
 func rowID(row *StockRow) int64 {
@@ -326,7 +325,7 @@ func rowID(row *StockRow) int64 {
 }
 
 // writeReturned records what came back, so that no more comes back than left.
-func (b *Book) writeReturned(ctx context.Context, tick int64) error {
+func (b *Book) writeReturned(ctx context.Context) error {
 	var created []*Departure
 	for _, departure := range b.departures {
 		switch {
@@ -347,16 +346,16 @@ func (b *Book) writeReturned(ctx context.Context, tick int64) error {
 		key := created[i].key
 		row.string(b.warehouse).string(string(key.Action)).string(key.OrderID).
 			string(key.TaskID).string(key.LineID).string(key.JobType).int(key.Revision).
-			int(int64(created[i].Restored)).int(tick)
+			int(int64(created[i].Restored)).int(b.tick)
 	})
 }
 
-func (b *Book) writeCommit(ctx context.Context, tick int64) error {
+func (b *Book) writeCommit(ctx context.Context) error {
 	if b.flows == 0 {
 		return nil
 	}
 	return insertRows(ctx, b.tx, commits, 1, func(_ int, row *rowText) {
-		row.string(b.warehouse).int(b.commitID).int(tick).int(int64(b.flows)).
+		row.string(b.warehouse).int(b.commitID).int(b.tick).int(int64(b.flows)).
 			int(int64(b.View.Now))
 	})
 }

@@ -64,7 +64,7 @@ func (at legAt) write(row *rowText) {
 		int(int64(leg.delta.Frozen)).int(int64(leg.after.OnHand)).
 		int(int64(leg.after.Reserved)).int(int64(leg.after.Frozen)).
 		string(key.JobType).string(key.OrderID).string(key.LineID).string(key.TaskID).
-		int(key.Revision).int(e.reservationID()).string(string(leg.after.ReceivedOn)).
+		int(key.Revision).int(e.reservationID()).string(string(leg.after.receivedOn)).
 		int(int64(applied)).int(int64(shortage)).int(content).string(string(audit.Reason)).
 		string(audit.Reference).string(audit.Note).string(e.Movement.actor).
 		int(int64(audit.OccurredAt))

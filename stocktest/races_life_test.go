@@ -97,16 +97,22 @@ func TestFullQueueIsBusy(t *testing.T) {
 	})
 }
 
-// untilBusy asks with new keys, without waiting for answers, until one is refused as BUSY.
+// untilBusy asks with new keys, without waiting for answers, until all of a call are refused as
+// BUSY. Batches that are on their way have left room in the queue. The last line is a sound one.
 func (s *Site) untilBusy(t *testing.T) model.ReserveLine {
 	t.Helper()
 	for i := range 1000 {
-		line := s.reserveLine(fmt.Sprint("LATE", i), "1")
+		lines := make([]model.ReserveLine, 100)
+		for j := range lines {
+			lines[j] = s.reserveLine(fmt.Sprintf("LATE%d-%d", i, j), "0")
+		}
+		late := &lines[len(lines)-1]
+		late.Qty = model.One
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		results, err := s.Allocation.Reserve(ctx, flow.Mode{}, []model.ReserveLine{line})
+		results, err := s.Allocation.Reserve(ctx, flow.Mode{}, lines)
 		cancel()
 		if err == nil && results[0].Code == model.Busy {
-			return line
+			return *late
 		}
 	}
 	t.Fatal("the queue never fills")
