@@ -25,6 +25,10 @@ const (
 	// TOO_OLD. It must also be longer than any batch of the write path lives, so that no key gets
 	// into the archive behind the back of one that has looked there (see lookUpArchived).
 	archiveAgeMin = 24 * time.Hour
+	// announceTime is how long the first archive of a warehouse is announced before anything goes
+	// into it: longer than any batch of the write path lives that may not know of it. Such a batch
+	// is decided ahead for batchTimeMax at most, and written in as much and a COMMIT.
+	announceTime = 2*batchTimeMax + 15*time.Second
 	// archiveFlowsMax bounds what one transaction takes, so that writers wait for tens of
 	// milliseconds at most. A commit is taken whole, even one that is larger.
 	archiveFlowsMax = 2000
@@ -42,6 +46,9 @@ type ArchiveOptions struct {
 	// Keep stores effects for good. When it returns, they must be there even if the machine fails
 	// in the next moment. The same flow may come again, in a later run.
 	Keep func(ctx context.Context, flows []ArchivedFlow) error
+	// Waiting, where it is set, hears for how long the first run of a warehouse waits until every
+	// writer knows that there is an archive.
+	Waiting func(time.Duration)
 	// Tell, where it is set, hears how many flows are archived, and of how many.
 	Tell func(done, total int)
 }
@@ -128,7 +135,7 @@ type archiver struct {
 // archiveState is the warehouse's row of archives.
 type archiveState struct {
 	batch, seq, keys, reserves int64
-	recordedAt                 model.Instant
+	recordedAt, updatedAt      model.Instant
 }
 
 func (a *archiver) run(ctx context.Context) (Archived, error) {
@@ -159,18 +166,65 @@ func (a *archiver) run(ctx context.Context) (Archived, error) {
 	}
 }
 
-// begin looks where the last run ended, and whether the books are whole: an archive would bury
-// what is wrong with them.
-func (a *archiver) begin(ctx context.Context) (err error) {
-	if a.state, err = readArchive(ctx, a.db.Reader(), a.Warehouse, ""); err != nil {
-		return err
-	}
+// begin looks whether the books are whole, as an archive would bury what is wrong with them, and
+// where the last run ended.
+func (a *archiver) begin(ctx context.Context) error {
 	report, err := Verify(ctx, a.db, VerifyOptions{Warehouses: []string{a.Warehouse}})
 	if err == nil && !report.OK() {
 		err = fmt.Errorf("%w: warehouse %s has %d breaches; `tierstock verify` names them",
 			ErrBroken, a.Warehouse, report.Breaches())
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if err := a.db.Transact(ctx, a.announce(ctx)); err != nil {
+		return err
+	}
+	return a.wait(ctx)
+}
+
+// announce makes the warehouse's row, which the write path sees in its next batch.
+func (a *archiver) announce(ctx context.Context) func(*store.Tx) error {
+	return func(tx *store.Tx) (err error) {
+		if a.state, err = readArchive(ctx, tx, a.Warehouse, ""); err != nil || a.state.batch != 0 {
+			return err
+		}
+		if a.state.updatedAt, err = tx.Now(ctx); err != nil {
+			return err
+		}
+		a.state.batch = a.db.NewID()
+		_, err = tx.Exec(ctx, `INSERT INTO archives (warehouse, batch_id, updated_at)
+			VALUES (?, ?, ?)`, a.Warehouse, a.state.batch, a.state.updatedAt)
+		if errors.Is(err, store.ErrDuplicate) {
+			err = store.Redo(err)
+		}
+		return err
+	}
+}
+
+// wait returns when no batch is under way any more that does not know of the archive.
+func (a *archiver) wait(ctx context.Context) error {
+	if a.state.seq > 0 || a.state.keys > 0 {
+		return nil
+	}
+	var now model.Instant
+	err := a.db.Transact(ctx, func(tx *store.Tx) (err error) {
+		now, err = tx.Now(ctx)
+		return err
+	})
+	rest := announceTime - time.Duration(now-a.state.updatedAt)*time.Microsecond
+	if err != nil || rest <= 0 {
+		return err
+	}
+	if a.Waiting != nil {
+		a.Waiting(rest)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rest):
+		return nil
+	}
 }
 
 // finish archives the effects without flows, which have no place in the feed, and counts what
@@ -210,10 +264,10 @@ func archiveLimit(ctx context.Context, db *store.DB, warehouse string) (int64, e
 // UPDATE.
 func readArchive(ctx context.Context, q store.Queryer, warehouse, lock string) (
 	state archiveState, err error) {
-	err = scanRows(ctx, q, `SELECT batch_id, seq, key_count, reserve_count, recorded_at
-		FROM archives WHERE warehouse = ?`+lock, []any{warehouse}, func(rows *sql.Rows) error {
+	err = scanRows(ctx, q, `SELECT batch_id, seq, key_count, reserve_count, recorded_at,
+			updated_at FROM archives WHERE warehouse = ?`+lock, []any{warehouse}, func(rows *sql.Rows) error {
 		return rows.Scan(&state.batch, &state.seq, &state.keys, &state.reserves,
-			&state.recordedAt)
+			&state.recordedAt, &state.updatedAt)
 	})
 	return state, err
 }

@@ -24,35 +24,88 @@ func refuseArchived(field, advice string) error {
 		"this key belongs to archived history, where it had its effect; "+advice)
 }
 
-// lookUpArchived finds which keys had their effect long ago. It comes after the keys were looked
-// up among the flows: an archiver that moved a key before that look-up has made it known here, and
-// one that moves it later left it to be found there. And it comes after the view was read, which
-// tells whether there is an archive at all: while there is none, nothing is asked.
+// Where a batch meets an archiver of another process, which moves keys from the flows to the
+// archive, it must look in that order too: a key that it does not find among the flows, and then
+// not in the archive, is in neither. The view of the masters says whether there is an archive at
+// all; while there is none, nothing is asked.
 //
-// A key that is in neither place now cannot get into the archive before this batch is written,
-// since archived effects are older than archiveAgeMin and a batch younger than batchTimeMax.
-func (b *Book) lookUpArchived(ctx context.Context, movements []*Movement, n *needed) error {
+// A key that is in neither place cannot get into the archive before the batch is written: archived
+// effects are older than archiveAgeMin, and a batch younger than batchTimeMax. And an archive is
+// announced for announceTime before anything is in it, so that a view that does not know of it is
+// out of use by then.
+
+// lookUpArchived finds which of the keys that were looked up among the flows had their effect long
+// ago, and whether what departed under others did.
+func (b *Book) lookUpArchived(ctx context.Context, movements []*Movement,
+	departed map[model.Key]bool) error {
 	if b.View == nil || !b.View.Archived {
 		return nil
 	}
 	var unknown [][]any
-	ask := func(key model.Key) {
-		// A RESERVE's key is its reservation's, and those stay.
-		if _, found := b.known[key]; !found && key.Action != model.Reserve {
-			unknown = append(unknown, keyValues(key))
-		}
+	for _, movement := range b.toLookUp(movements) {
+		unknown = b.appendUnknown(unknown, movement.Key)
 	}
-	for _, movement := range movements {
-		ask(movement.Key)
-	}
-	for key := range n.departed {
+	for key := range departed {
 		if b.departures[key] == nil {
-			ask(key)
+			unknown = b.appendUnknown(unknown, key)
 		}
 	}
 	return archivedAmong(ctx, b.q, b.dialect, b.warehouse, unknown, func(key model.Key) {
 		b.known[key] = known{archived: true}
 	})
+}
+
+// appendUnknown appends a key that may be in the archive: a RESERVE's is its reservation's, and
+// those stay.
+func (b *Book) appendUnknown(keys [][]any, key model.Key) [][]any {
+	if _, found := b.known[key]; found || key.Action == model.Reserve {
+		return keys
+	}
+	return append(keys, keyValues(key))
+}
+
+// errArchivedMeanwhile sends a batch back to look its keys up before it decides.
+var errArchivedMeanwhile = errors.New("a key belongs to archived history")
+
+// refuseArchivedEffects sends a batch back that gives an archived key another effect, where keys
+// were not looked up first. Its flows must be written: that none of them was there is what their
+// unique index has just said.
+func (b *Book) refuseArchivedEffects(ctx context.Context) error {
+	movements := make([]*Movement, len(b.effects))
+	for i, effect := range b.effects {
+		movements[i] = effect.Movement
+	}
+	return b.redoArchived(ctx, movements, func(*Movement) bool { return true })
+}
+
+// refuseArchived does so for lines that were refused: the key comes before guards and stock. They
+// have been looked up among the flows just now.
+func (b *Book) refuseArchived(ctx context.Context, refused []*Movement) error {
+	return b.redoArchived(ctx, refused, func(movement *Movement) bool {
+		_, found := b.known[movement.Key]
+		return !found
+	})
+}
+
+func (b *Book) redoArchived(ctx context.Context, movements []*Movement,
+	asked func(*Movement) bool) error {
+	if b.View == nil || !b.View.Archived || b.looksFirst {
+		return nil
+	}
+	var keys [][]any
+	for _, movement := range movements {
+		action := movement.Key.Action
+		if action != model.Reserve && !mayBeBare[action] && asked(movement) {
+			keys = append(keys, keyValues(movement.Key))
+		}
+	}
+	any := false
+	err := archivedAmong(ctx, b.q, b.dialect, b.warehouse, keys, func(model.Key) { any = true })
+	if err == nil && any {
+		b.engine.replays.expect()
+		err = store.Redo(errArchivedMeanwhile)
+	}
+	return err
 }
 
 // Archived says whether the effect under that key has been archived. The movement must need what

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tierstock/flow"
 	"tierstock/model"
@@ -23,6 +24,7 @@ func archiveInto(b *bench, before model.Date, shelf *stocktest.Shelf) (flow.Arch
 
 func (b *bench) archive(before model.Date, shelf *stocktest.Shelf) flow.Archived {
 	b.t.Helper()
+	stocktest.Announce(b.t, b.db, b.warehouse)
 	done, err := archiveInto(b, before, shelf)
 	if err != nil {
 		b.t.Fatal(err)
@@ -130,6 +132,7 @@ func TestArchiveAfterACrash(t *testing.T) {
 				shelf := &stocktest.Shelf{}
 				ctx, stop := context.WithCancel(context.Background())
 				defer stop()
+				stocktest.Announce(t, db, "W1")
 				before := b.content()
 				_, err := flow.Archive(ctx, db, flow.ArchiveOptions{Warehouse: "W1",
 					Before: "1971-01-01",
@@ -187,6 +190,7 @@ func TestTwoArchivers(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newBench(t, db, "W1")
 		b.day()
+		stocktest.Announce(t, db, "W1")
 		first, second := &stocktest.Shelf{}, &stocktest.Shelf{}
 		_, err := flow.Archive(context.Background(), db, flow.ArchiveOptions{Warehouse: "W1",
 			Before: "1971-01-01",
@@ -273,6 +277,37 @@ func TestReadersOfArchivedHistory(t *testing.T) {
 		task := model.TaskKey{JobType: "T", TaskID: "M1"}
 		if flows, err := flow.FlowsByTask(ctx, db, "W1", task); err != nil || len(flows) != 4 {
 			t.Errorf("flows of a later key: %v, %v", flows, err)
+		}
+	})
+}
+
+// The first run of a warehouse is announced before anything goes, and waits until no batch is
+// under way that has not heard of it.
+func TestTheFirstArchiveIsAnnounced(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBench(t, db, "W1")
+		b.day()
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		var waits time.Duration
+		options := flow.ArchiveOptions{Warehouse: "W1", Before: "1971-01-01",
+			Keep:    new(stocktest.Shelf).Keep,
+			Waiting: func(rest time.Duration) { waits = rest; stop() }}
+		if _, err := flow.Archive(ctx, db, options); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if waits < 70*time.Second || waits > 80*time.Second {
+			t.Errorf("it waits for %s", waits)
+		}
+		if got := b.content(); got != [6]int{7, 7, 7, 1, 0, 0} {
+			t.Errorf("meanwhile there are %v", got)
+		}
+		b.wantSound()
+		b.exec(`UPDATE archives SET updated_at = updated_at - 80000000 WHERE warehouse = 'W1'`)
+		waits = 0
+		done, err := flow.Archive(context.Background(), db, options)
+		if err != nil || done.Flows != 14 || waits != 0 {
+			t.Errorf("%+v, %v, waited for %s", done, err, waits)
 		}
 	})
 }

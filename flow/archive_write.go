@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,28 +44,13 @@ func (a *archiver) move(ctx context.Context, batch archiveBatch) error {
 }
 
 // fence lets only one archiver go on: whoever finds another batch than its own last one gives up.
-// It writes the row that it locks. landed means that an earlier COMMIT of this very batch did.
+// landed means that an earlier COMMIT of this very batch did.
 func (a *archiver) fence(ctx context.Context, tx *store.Tx, id int64) (landed bool, err error) {
 	now, err := readArchive(ctx, tx, a.Warehouse, tx.ForUpdate())
-	if err != nil {
-		return false, err
+	if err == nil && now.batch != id && now.batch != a.state.batch {
+		err = errCutOff
 	}
-	switch now.batch {
-	case id:
-		return true, nil
-	case a.state.batch:
-	default:
-		return false, errCutOff
-	}
-	if now.batch != 0 {
-		return false, nil
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO archives (warehouse, batch_id) VALUES (?, ?)`, a.Warehouse,
-		id)
-	if errors.Is(err, store.ErrDuplicate) {
-		err = store.Redo(err)
-	}
-	return false, err
+	return now.batch == id, err
 }
 
 // take writes what must stay of a batch, and deletes the rest.

@@ -109,6 +109,9 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 	if err := b.write(ctx); err != nil {
 		return err
 	}
+	if err := b.refuseArchivedEffects(ctx); err != nil {
+		return err
+	}
 	return b.writeRows(ctx)
 }
 
@@ -118,6 +121,9 @@ func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group
 	before *flight) error {
 	b.tx, b.q, b.lock = tx, tx, tx.ForUpdate()
 	if err := b.write(ctx); err != nil {
+		return err
+	}
+	if err := b.refuseArchivedEffects(ctx); err != nil {
 		return err
 	}
 	if err := b.prove(ctx, before); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"tierstock/flow"
 	"tierstock/model"
+	"tierstock/stocktest"
 	"tierstock/store"
 )
 
@@ -21,6 +22,7 @@ func (w *whole) archive() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	stocktest.Announce(w.t, w.db, "W")
 	_, err = flow.Archive(ctx, w.db, flow.ArchiveOptions{Warehouse: "W", Before: "1999-12-31",
 		Keep: func(context.Context, []flow.ArchivedFlow) error { return nil }})
 	if err != nil {

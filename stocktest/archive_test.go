@@ -77,6 +77,7 @@ func TestArchiveWhileWriting(t *testing.T) {
 				s.Receive("F2", "1", keyed(fmt.Sprint("OLD", i))).OK()
 			}
 			s.Age(30)
+			Announce(t, s.DB, s.Warehouse)
 			var wg sync.WaitGroup
 			var ended atomic.Bool
 			shelves := [2]Shelf{}
@@ -191,6 +192,7 @@ func TestUnknownCommitOfAnArchive(t *testing.T) {
 			direct.Receive("F1", "10").OK()
 			direct.Reserve("R1", "3").OK()
 			direct.Age(30)
+			Announce(t, direct.DB, direct.Warehouse)
 			shelf := &Shelf{}
 			done, err := direct.archive(behind.DB,
 				func(ctx context.Context, flows []flow.ArchivedFlow) error {
@@ -206,25 +208,30 @@ func TestUnknownCommitOfAnArchive(t *testing.T) {
 	}
 }
 
-// Whenever the archiver of another process moves a key while a batch looks it up, it is found on
+// Whenever the archiver of another process moves a key while a batch is at it, the key is found on
 // one side or the other. SQLite's one writer lets nobody in between.
 func TestArchiveBetweenLookUps(t *testing.T) {
-	for at, want := range map[string]model.Code{
-		"FROM zone_flows FORCE": model.TooOld,   // before the flows are looked at
-		"FROM warehouses AS w":  model.Replayed, // when they have been, and the archive not
-		"FROM archived_keys":    model.Replayed, // never asked: the key is known
+	for _, moment := range []struct {
+		at         string
+		looksFirst bool
+		want       model.Code
+	}{
+		{"FROM warehouses AS w", false, model.TooOld},   // before the flow is written
+		{"INSERT INTO zone_flows", false, model.TooOld}, // just before
+		{"FROM zone_flows FORCE", false, model.TooOld},  // when it is known that there is one
+		{"FROM zone_flows FORCE", true, model.TooOld},   // before the flows are looked at
+		{"FROM warehouses AS w", true, model.Replayed},  // when they have been
 	} {
-		t.Run(at, func(t *testing.T) {
+		t.Run(fmt.Sprint(moment.at, moment.looksFirst), func(t *testing.T) {
 			databaseURL := Backends(t)[1].URL(t)
 			direct := New(t, Migrated(t, databaseURL))
-			direct.Receive("F1", "1").OK()
-			receipt := direct.Receive("F1", "5").OK()
-			direct.Age(30)
-			var moved sync.Once
-			var armed atomic.Bool
+			direct.Receive("F1", "6", keyed("OLD")).OK()
+			Announce(t, direct.DB, direct.Warehouse)
+			var moved, armed atomic.Bool
 			db, err := store.Open(t.Context(), databaseURL, store.Options{Trace: func(sql string) {
-				if armed.Load() && strings.Contains(sql, at) {
-					moved.Do(func() { direct.Archive(&Shelf{}) })
+				if strings.Contains(sql, moment.at) && armed.CompareAndSwap(true, false) {
+					direct.Archive(&Shelf{})
+					moved.Store(true)
 				}
 			}})
 			if err != nil {
@@ -232,16 +239,61 @@ func TestArchiveBetweenLookUps(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = db.Close() })
 			s := direct.another(t, db)
+			if !moment.looksFirst {
+				calm(t, s)
+			}
+			direct.Age(30)
 			armed.Store(true)
-			got := say(t, s.Tier2.Receive, model.ReceiveLine{Key: receipt.Line, Bin: "F1",
-				At: s.InZone("F1"), Qty: model.Whole(5)})
-			if got.Code != want {
-				t.Errorf("%s %s, not %s", got.Code, got.Message, want)
+			got := say(t, s.Tier2.Receive, model.ReceiveLine{Key: Line("OLD"), Bin: "F1",
+				At: s.InZone("F1"), Qty: model.Whole(6)})
+			if got.Code != moment.want || !moved.Load() {
+				t.Errorf("%s %s, not %s; archived: %t", got.Code, got.Message, moment.want,
+					moved.Load())
 			}
 			direct.Expect("F1 6/0/0")
 			direct.verify()
 		})
 	}
+}
+
+// calm makes calls with fresh keys until the engine expects no replays any more, and looks keys up
+// only when it meets one. A new engine expects them.
+func calm(t *testing.T, s *Site) {
+	t.Helper()
+	const batches = 64
+	for i := range batches {
+		line := model.ReceiveLine{Key: Line(fmt.Sprint("CALM", s.DB.NewID(), "-", i)), Bin: "B1",
+			At: s.InZone("B1"), Qty: model.One}
+		if got := say(t, s.Tier2.Receive, line); got.Code != model.Applied {
+			t.Errorf("%s %s", got.Code, got.Message)
+		}
+	}
+}
+
+// The key is looked up before guards and stock, in the archive too: what is refused today was done
+// then.
+func TestArchivedKeysComeBeforeStock(t *testing.T) {
+	Each(t, func(t *testing.T, db *store.DB) {
+		s := New(t, db)
+		s.Receive("F1", "5").OK()
+		moved := s.Move("F1", "F2", "5").OK()
+		again := func(line *model.MoveLine) { line.Key = moved.Task }
+		s.Age(30)
+		s.Archive(&Shelf{})
+		calm(t, s)
+		s.trace = s.traces()
+		s.Move("F1", "F2", "5", again).Refused(model.TooOld, "key", "archived history")
+		s.Move("NOWHERE", "F2", "9", again).Refused(model.TooOld, "key", "archived history")
+		calm(t, s)
+		s.trace = s.traces()
+		s.Move("F2", "F1", "5", again).Refused(model.TooOld, "key", "archived history")
+		calm(t, s)
+		s.trace = s.traces()
+		s.wantCodes(Call(s, s.Tier3.Move, allOrNothing, model.MoveLine{Key: moved.Task,
+			From: s.InBin("F1"), ToBin: "F2", Qty: model.One}, model.MoveLine{Key: s.NextTask(),
+			From: s.InBin("F2"), ToBin: "F1", Qty: model.One}), model.TooOld, model.Skipped)
+		s.Expect("F1 0/0/0", "F2 5/0/0")
+	})
 }
 
 // Keys are looked up in the archive by one statement a batch, and by none while there is no
@@ -276,6 +328,7 @@ func TestLookUpsInTheArchive(t *testing.T) {
 				})
 				return asked.Load()
 			}
+			calm(t, s)
 			if count := calls(); count != 0 {
 				t.Errorf("%d look-ups without an archive", count)
 			}

@@ -2,8 +2,10 @@ package stocktest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"testing"
 	"time"
 
 	"tierstock/flow"
@@ -43,10 +45,25 @@ func (s *Shelf) Once() []flow.ArchivedFlow {
 	})
 }
 
+// Announce makes it long ago that the warehouse's first archive was announced, for which a run
+// would wait.
+func Announce(t testing.TB, db *store.DB, warehouse string) {
+	t.Helper()
+	err := db.Transact(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO archives (warehouse, batch_id, updated_at)
+			VALUES (?, 1, 1)`, warehouse)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrDuplicate) {
+		t.Fatal(err)
+	}
+}
+
 // Archive archives what is older than the site's day before yesterday, and checks that every
 // invariant holds.
 func (s *Site) Archive(shelf *Shelf) flow.Archived {
 	s.t.Helper()
+	Announce(s.t, s.DB, s.Warehouse)
 	done, err := s.archive(s.DB, shelf.Keep)
 	if err != nil {
 		s.t.Fatal(err)

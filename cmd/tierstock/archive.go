@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tierstock/archive"
 	"tierstock/flow"
@@ -90,7 +91,11 @@ func (c *archiveCommand) archive(ctx context.Context, session *session, db *stor
 	file := archive.New(c.To, warehouse, db.NewID())
 	progress := newProgress(session.err, "archiving "+warehouse, "flows")
 	done, err := flow.Archive(ctx, db, flow.ArchiveOptions{Warehouse: warehouse,
-		Before: model.Date(c.Before), Keep: file.Keep, Tell: progress.tell})
+		Before: model.Date(c.Before), Keep: file.Keep, Tell: progress.tell,
+		Waiting: func(rest time.Duration) {
+			_, _ = fmt.Fprintf(session.err, "the first archive of %s: waiting %.0f s, until each "+
+				"writer has heard of it\n", warehouse, rest.Seconds())
+		}})
 	progress.end()
 	if err = errors.Join(err, file.Close()); err != nil && ctx.Err() != nil {
 		err = errors.New("interrupted; what was archived is, and the same command goes on from here")

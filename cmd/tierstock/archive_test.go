@@ -32,6 +32,7 @@ func TestArchive(t *testing.T) {
 					"--db", databaseURL)
 			}
 			archive(exitUsage, "--before: 2999-01-01 is too late for warehouse W1: ", "2999-01-01")
+			damage(t, databaseURL, "INSERT INTO archives (warehouse, batch_id) VALUES ('W1', 1)")
 			archive(exitDone, "archive W1: 0 flows in 0 commits and 0 effects without flows from "+
 				"before 2020-01-01, no file was needed; 10 flows remain", "2020-01-01")
 			if lines := archivedLines(t, folder); len(lines) != 0 {
