@@ -264,8 +264,9 @@ func archiveLimit(ctx context.Context, db *store.DB, warehouse string) (int64, e
 // UPDATE.
 func readArchive(ctx context.Context, q store.Queryer, warehouse, lock string) (
 	state archiveState, err error) {
-	err = scanRows(ctx, q, `SELECT batch_id, seq, key_count, reserve_count, recorded_at,
-			updated_at FROM archives WHERE warehouse = ?`+lock, []any{warehouse}, func(rows *sql.Rows) error {
+	statement := `SELECT batch_id, seq, key_count, reserve_count, recorded_at, updated_at
+		FROM archives WHERE warehouse = ?` + lock
+	err = scanRows(ctx, q, statement, []any{warehouse}, func(rows *sql.Rows) error {
 		return rows.Scan(&state.batch, &state.seq, &state.keys, &state.reserves,
 			&state.recordedAt, &state.updatedAt)
 	})

@@ -67,41 +67,32 @@ func (b *Book) appendUnknown(keys [][]any, key model.Key) [][]any {
 // errArchivedMeanwhile sends a batch back to look its keys up before it decides.
 var errArchivedMeanwhile = errors.New("a key belongs to archived history")
 
-// refuseArchivedEffects sends a batch back that gives an archived key another effect, where keys
-// were not looked up first. Its flows must be written: that none of them was there is what their
-// unique index has just said.
+// refuseArchivedEffects sends a batch back that gives an archived key another effect. Its flows
+// must be written: that none of them was there is what their unique index has just said.
 func (b *Book) refuseArchivedEffects(ctx context.Context) error {
 	movements := make([]*Movement, len(b.effects))
 	for i, effect := range b.effects {
 		movements[i] = effect.Movement
 	}
-	return b.redoArchived(ctx, movements, func(*Movement) bool { return true })
+	return b.redoArchived(ctx, movements)
 }
 
-// refuseArchived does so for lines that were refused: the key comes before guards and stock. They
-// have been looked up among the flows just now.
-func (b *Book) refuseArchived(ctx context.Context, refused []*Movement) error {
-	return b.redoArchived(ctx, refused, func(movement *Movement) bool {
-		_, found := b.known[movement.Key]
-		return !found
-	})
-}
-
-func (b *Book) redoArchived(ctx context.Context, movements []*Movement,
-	asked func(*Movement) bool) error {
+// redoArchived sends a batch back where one of these movements' keys is archived. They have been
+// looked up among the flows after the batch was decided. Keys that were looked up before it was
+// have been looked up in the archive as well.
+func (b *Book) redoArchived(ctx context.Context, movements []*Movement) error {
 	if b.View == nil || !b.View.Archived || b.looksFirst {
 		return nil
 	}
 	var keys [][]any
 	for _, movement := range movements {
-		action := movement.Key.Action
-		if action != model.Reserve && !mayBeBare[action] && asked(movement) {
+		if action := movement.Key.Action; action != model.Reserve && !mayBeBare[action] {
 			keys = append(keys, keyValues(movement.Key))
 		}
 	}
-	any := false
-	err := archivedAmong(ctx, b.q, b.dialect, b.warehouse, keys, func(model.Key) { any = true })
-	if err == nil && any {
+	found := false
+	err := archivedAmong(ctx, b.q, b.dialect, b.warehouse, keys, func(model.Key) { found = true })
+	if err == nil && found {
 		b.engine.replays.expect()
 		err = store.Redo(errArchivedMeanwhile)
 	}

@@ -100,7 +100,7 @@ func (b *Book) lookAgain(ctx context.Context, groups []*group) error {
 	if err := b.lookUpKeys(ctx, refused); err != nil {
 		return err
 	}
-	if err := b.refuseArchived(ctx, refused); err != nil {
+	if err := b.redoArchived(ctx, refused); err != nil {
 		return err
 	}
 	if len(b.known) > known {
