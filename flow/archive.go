@@ -139,48 +139,78 @@ type archiveState struct {
 }
 
 func (a *archiver) run(ctx context.Context) (Archived, error) {
-	if err := a.begin(ctx); err != nil {
-		return a.done, err
-	}
 	limit, err := archiveLimit(ctx, a.db, a.Warehouse)
 	if err != nil {
 		return a.done, err
 	}
-	total, err := a.sum(ctx, `recorded_at < ? AND first_seq <= ?`, a.until, limit)
+	old, err := a.sum(ctx, `SELECT COALESCE(SUM(flows), 0) FROM commits
+		WHERE warehouse = ? AND recorded_at < ? AND first_seq <= ?`, a.until, limit)
 	if err != nil {
 		return a.done, err
 	}
-	for {
-		batch, err := a.readCommits(ctx, limit)
-		if err != nil || len(batch.commits) == 0 {
-			return a.finish(ctx, err)
-		}
-		if err := a.move(ctx, batch); err != nil {
-			return a.done, err
-		}
-		a.done.Flows += int64(len(batch.flows))
-		a.done.Commits += int64(len(batch.commits))
-		if a.Tell != nil {
-			a.Tell(int(a.done.Flows), int(max(total, a.done.Flows)))
-		}
+	bare, err := a.sum(ctx, `SELECT COUNT(*) FROM bare_effects
+		WHERE warehouse = ? AND recorded_at < ?`, a.until)
+	if err == nil {
+		err = a.checkBooks(ctx)
 	}
+	if err == nil && old+bare > 0 {
+		err = a.moveAll(ctx, limit, old)
+	}
+	if err == nil {
+		a.done.Remaining, err = a.sum(ctx, `SELECT COALESCE(SUM(flows), 0) FROM commits
+			WHERE warehouse = ?`)
+	}
+	return a.done, err
 }
 
-// begin looks whether the books are whole, as an archive would bury what is wrong with them, and
-// where the last run ended.
-func (a *archiver) begin(ctx context.Context) error {
+// sum reads one number of the warehouse.
+func (a *archiver) sum(ctx context.Context, statement string, args ...any) (
+	number int64, err error) {
+	err = scanRows(ctx, a.db.Reader(), statement, append([]any{a.Warehouse}, args...),
+		func(rows *sql.Rows) error { return rows.Scan(&number) })
+	return number, err
+}
+
+// checkBooks: an archive would bury what is wrong with them.
+func (a *archiver) checkBooks(ctx context.Context) error {
 	report, err := Verify(ctx, a.db, VerifyOptions{Warehouses: []string{a.Warehouse}})
 	if err == nil && !report.OK() {
 		err = fmt.Errorf("%w: warehouse %s has %d breaches; `tierstock verify` names them",
 			ErrBroken, a.Warehouse, report.Breaches())
 	}
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// moveAll goes on where the last run ended: commits in the order of the feed, then the effects
+// without flows, which have no place in it.
+func (a *archiver) moveAll(ctx context.Context, limit, old int64) error {
 	if err := a.db.Transact(ctx, a.announce(ctx)); err != nil {
 		return err
 	}
-	return a.wait(ctx)
+	if err := a.wait(ctx); err != nil {
+		return err
+	}
+	for {
+		batch, err := a.readCommits(ctx, limit)
+		if err == nil && len(batch.commits) == 0 {
+			batch, err = a.readBare(ctx)
+		}
+		if err != nil || len(batch.flows) == 0 {
+			return err
+		}
+		if err := a.move(ctx, batch); err != nil {
+			return err
+		}
+		if len(batch.commits) == 0 {
+			a.done.Bare += int64(len(batch.flows))
+			continue
+		}
+		a.done.Flows += int64(len(batch.flows))
+		a.done.Commits += int64(len(batch.commits))
+		if a.Tell != nil {
+			a.Tell(int(a.done.Flows), int(max(old, a.done.Flows)))
+		}
+	}
 }
 
 // announce makes the warehouse's row, which the write path sees in its next batch.
@@ -225,32 +255,6 @@ func (a *archiver) wait(ctx context.Context) error {
 	case <-time.After(rest):
 		return nil
 	}
-}
-
-// finish archives the effects without flows, which have no place in the feed, and counts what
-// stays.
-func (a *archiver) finish(ctx context.Context, err error) (Archived, error) {
-	for err == nil {
-		var batch archiveBatch
-		if batch, err = a.readBare(ctx); err != nil || len(batch.flows) == 0 {
-			break
-		}
-		if err = a.move(ctx, batch); err == nil {
-			a.done.Bare += int64(len(batch.flows))
-		}
-	}
-	if err == nil {
-		a.done.Remaining, err = a.sum(ctx, `first_seq >= ?`, 0)
-	}
-	return a.done, err
-}
-
-func (a *archiver) sum(ctx context.Context, condition string, args ...any) (
-	flows int64, err error) {
-	err = scanRows(ctx, a.db.Reader(), `SELECT COALESCE(SUM(flows), 0) FROM commits
-		WHERE warehouse = ? AND `+condition, append([]any{a.Warehouse}, args...),
-		func(rows *sql.Rows) error { return rows.Scan(&flows) })
-	return flows, err
 }
 
 // archiveLimit is the last number in the feed that may be archived: nobody who follows the feed

@@ -243,8 +243,11 @@ func (a *archiver) writeState(ctx context.Context, tx *store.Tx, _ archiveBatch,
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE archives SET batch_id = ?, seq = ?, key_count = ?,
+	affected, err := tx.Exec(ctx, `UPDATE archives SET batch_id = ?, seq = ?, key_count = ?,
 		reserve_count = ?, recorded_at = ?, updated_at = ? WHERE warehouse = ?`, after.batch,
 		after.seq, after.keys, after.reserves, after.recordedAt, now, a.Warehouse)
+	if err == nil && affected != 1 {
+		err = errCutOff
+	}
 	return err
 }
