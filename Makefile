@@ -1,7 +1,7 @@
 # make help says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check clean
+.PHONY: help demo build test check bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ build: ## build bin/tierstock
 
 test: ## run all tests with a private MariaDB (ARGS goes to go test, as in ARGS='-run Lease ./store/')
 	@scripts/test.sh $(ARGS)
+
+bench: ## measure the engine beside its rivals into docs/benchmarks (ARGS goes to tierstock bench)
+	@scripts/bench.sh $(ARGS)
 
 check: ## what CI runs beside the tests: format, vet, lint, known vulnerabilities
 	@scripts/check.sh

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -77,8 +78,9 @@ func (p *pilot) fly(groups []*group) {
 		p.wait()
 		p.becomeCautious()
 	}
-	if p.mayForesee(groups) {
-		if book := p.foresee(groups); book != nil {
+	movements := allMovements(groups)
+	if p.mayForesee(movements) {
+		if book := p.foresee(groups, movements); book != nil {
 			before := p.last
 			p.last = &flight{book: book, done: make(chan struct{})}
 			p.lane.setOut()
@@ -87,7 +89,7 @@ func (p *pilot) fly(groups []*group) {
 		}
 	}
 	p.wait()
-	p.forget(groups)
+	clear(p.image)
 	p.engine.settle(groups, nil, nil)
 }
 
@@ -118,29 +120,19 @@ func (p *pilot) becomeCautious() {
 	p.cautious = p.caution
 }
 
-// forget drops the items of movements that are decided elsewhere. One that names a reservation
-// may be of any item.
-func (p *pilot) forget(groups []*group) {
-	for _, movement := range allMovements(groups) {
-		if !movement.Needs.itemsOnly() {
-			clear(p.image)
-			return
-		}
-		for _, item := range movement.Needs.Items {
-			delete(p.image, siteItem{movement.Key.Warehouse, item})
-		}
-	}
-}
-
-// mayForesee says whether a batch can be decided from the tier-2 rows of its items alone. Keys
-// that are on their way must be on no second one: their transactions would wait for each other
-// where the database cannot see it.
-func (p *pilot) mayForesee(groups []*group) bool {
+// mayForesee says whether a batch can be decided before it is locked. Keys and reservations that
+// are on their way must be on no second one: their transactions would wait for each other where
+// the database cannot see it.
+func (p *pilot) mayForesee(movements []*Movement) bool {
 	if p.engine.db.Dialect() == store.SQLite {
 		return false // it has one writer, who cannot be overtaken
 	}
-	for _, movement := range allMovements(groups) {
-		if !movement.Needs.itemsOnly() || p.last != nil && p.last.book.keys[movement.Key] {
+	before := p.inFlight()
+	if before != nil && before.book.makesPlace() {
+		return false
+	}
+	for _, movement := range movements {
+		if !movement.Needs.foreseeable() || before != nil && before.meets(movement) {
 			return false
 		}
 	}
@@ -148,26 +140,58 @@ func (p *pilot) mayForesee(groups []*group) bool {
 		p.cautious--
 		return false
 	}
-	if p.last != nil && p.caution > 0 {
-		select {
-		case <-p.last.done:
-			p.caution = 0
-		default:
-		}
+	if p.last != nil && before == nil {
+		p.caution = 0
 	}
 	return true
 }
 
-// itemsOnly says that tier-2 rows are all that is needed.
-func (n *Needs) itemsOnly() bool {
-	return len(n.Items) > 0 && len(n.Bins) == 0 && n.StagingOf == "" && !n.FreeBins &&
-		len(n.Reservations) == 0 && n.Task == 0 && len(n.Enters) == 0 && n.WholeBin == "" &&
-		!n.CountTasks && n.PinsIn == "" && n.Departed == nil
+// inFlight is the last batch, while it has not landed.
+func (p *pilot) inFlight() *flight {
+	if p.last == nil {
+		return nil
+	}
+	select {
+	case <-p.last.done:
+		return nil
+	default:
+		return p.last
+	}
+}
+
+// meets says whether a movement has a key or a reservation in common with what is on its way.
+func (f *flight) meets(movement *Movement) bool {
+	return f.book.keys[movement.Key] || slices.ContainsFunc(movement.Needs.Reservations, func(line model.LineKey) bool {
+		return f.book.reservations[line] != nil
+	})
+}
+
+// makesPlace says whether the batch makes or changes more than rows, promises and tasks.
+func (b *Book) makesPlace() bool {
+	if len(b.closedBins) > 0 {
+		return true
+	}
+	for _, row := range b.rows {
+		if row.isNew {
+			return true
+		}
+	}
+	for _, batch := range b.batches {
+		if batch.isNew || batch.dirty {
+			return true
+		}
+	}
+	return false
+}
+
+// foreseeable says that nothing is needed but rows, bins and reservations by their keys.
+func (n *Needs) foreseeable() bool {
+	return n.Task == 0 && n.WholeBin == "" && !n.CountTasks && n.PinsIn == "" && n.Departed == nil
 }
 
 // foresee decides a batch from what the lane remembers, or reads without locks. nil means that
 // this did not go well, whatever the reason: then the rows are locked first, as usual.
-func (p *pilot) foresee(groups []*group) (book *Book) {
+func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeMax)
 	defer cancel()
 	defer func() {
@@ -176,19 +200,26 @@ func (p *pilot) foresee(groups []*group) (book *Book) {
 		}
 	}()
 	b := newBook(p.engine, p.engine.db.Reader(), groups[0].warehouse(), p.engine.db.NewID())
-	movements := allMovements(groups)
 	b.keys = make(map[model.Key]bool, len(movements))
 	for _, movement := range movements {
 		b.keys[movement.Key] = true
 	}
-	if p.engine.replays.expected() && b.lookUpKeys(ctx, movements) != nil {
+	before := p.inFlight()
+	b.looksFirst = p.engine.replays.expected()
+	if b.lookUpKeys(ctx, b.toLookUp(movements)) != nil {
 		return nil
 	}
 	needs := gather(b.notYetDone(movements))
 	needs.addSKUs(movements)
-	b.foreseen = sortedItems(needs.items)
-	if p.readRows(ctx, b) != nil || b.loadBatches(ctx, needs) != nil ||
-		b.loadMasters(ctx, needs) != nil {
+	b.foreseen = needs
+	for _, step := range []func(context.Context, *needed) error{b.findStaging, b.lockReservations,
+		b.lockBins, p.rowsOf(b), b.lockBinRows, b.overlay(before), b.loadPins, b.loadBatches,
+		b.loadMasters} {
+		if step(ctx, needs) != nil {
+			return nil
+		}
+	}
+	if b.lookUpArchived(ctx, movements, nil) != nil {
 		return nil
 	}
 	b.decide(groups)
@@ -197,33 +228,70 @@ func (p *pilot) foresee(groups []*group) (book *Book) {
 	return b
 }
 
-// readRows puts the items' rows into the book: from memory where the lane knows them.
-func (p *pilot) readRows(ctx context.Context, b *Book) error {
-	unknown := needed{items: map[model.Item]bool{}}
-	for _, item := range b.foreseen {
-		rows, known := p.image[siteItem{b.warehouse, item}]
-		if !known {
-			unknown.items[item] = true
+// rowsOf puts the items' tier-2 rows into the book: from memory where the lane knows them.
+func (p *pilot) rowsOf(b *Book) func(context.Context, *needed) error {
+	return func(ctx context.Context, needs *needed) error {
+		unknown := needed{items: map[model.Item]bool{}}
+		for item := range needs.items {
+			rows, known := p.image[siteItem{b.warehouse, item}]
+			if !known {
+				unknown.items[item] = true
+			}
+			for _, row := range rows {
+				copied := *row
+				b.addZoneRow(&copied)
+			}
 		}
-		for _, row := range rows {
-			copied := *row
-			b.addZoneRow(&copied)
-		}
+		return b.lockZoneRows(ctx, &unknown)
 	}
-	return b.lockZoneRows(ctx, &unknown)
 }
 
-// remember keeps the items' rows as this batch leaves them.
+// overlay sees the tier-3 rows as the batch that is on its way will leave them.
+func (b *Book) overlay(before *flight) func(context.Context, *needed) error {
+	return func(_ context.Context, needs *needed) error {
+		if before == nil {
+			return nil
+		}
+		for id, left := range before.book.rows {
+			if left.Tier != model.BinTier || !left.dirty || !needs.items[left.Item] {
+				continue
+			}
+			row := b.rows[id]
+			if row == nil {
+				if !needs.freeBins[left.Item] || left.OnHand == 0 {
+					continue
+				}
+				row = &StockRow{ID: id, Tier: left.Tier, Zone: left.Zone, Bin: left.Bin,
+					Item: left.Item, Batch: left.Batch, Pack: left.Pack}
+				b.addBinRow(row)
+			}
+			if row.rowSeq < left.rowSeq {
+				row.become(left, before.book.tick)
+			}
+		}
+		return nil
+	}
+}
+
+// become makes a row what another batch leaves of it.
+func (r *StockRow) become(left *StockRow, tick int64) {
+	r.restore(left.state())
+	r.tick, r.dirty = tick, false
+	r.stored, r.loadedSeq = r.cells(), r.rowSeq
+}
+
+// remember keeps the items' tier-2 rows as this batch leaves them.
 func (p *pilot) remember(b *Book) {
 	if len(p.image) > imageItemsMax {
 		clear(p.image)
 	}
-	for _, item := range b.foreseen {
+	for item := range b.foreseen.items {
 		rows := make([]*StockRow, len(b.zonesOf[item]))
 		for i, row := range b.zonesOf[item] {
 			left := *row
+			left.isNew = false
 			if left.dirty {
-				left.tick, left.dirty = b.tick, false
+				left.become(row, b.tick)
 			}
 			rows[i] = &left
 		}
@@ -232,7 +300,7 @@ func (p *pilot) remember(b *Book) {
 }
 
 // prove makes what was foreseen true, or sends the batch back: the batch before has landed as
-// foreseen, and the rows, locked now, are those that this one was decided from.
+// foreseen, and what this one was decided from is locked now, and still the same.
 func (b *Book) prove(ctx context.Context, before *flight) error {
 	if before != nil {
 		select {
@@ -244,27 +312,90 @@ func (b *Book) prove(ctx context.Context, before *flight) error {
 			return store.Redo(errUnforeseen)
 		}
 	}
-	count := 0
-	for _, items := range chunks(b.foreseen, chunkKeys) {
+	proof := newBook(b.engine, b.tx, b.warehouse, b.commitID)
+	err := inOrder(ctx,
+		func(ctx context.Context) error { return proof.lockReservations(ctx, b.foreseen) },
+		func(ctx context.Context) error { return proof.lockBins(ctx, b.foreseen) },
+		b.proveZoneRows,
+		func(ctx context.Context) error { return proof.lockBinRows(ctx, b.foreseen) },
+		b.proveMasters)
+	if err == nil && !b.agreesWith(proof) {
+		err = store.Redo(errUnforeseen)
+	}
+	return err
+}
+
+// proveZoneRows locks the items' tier-2 rows. That none has come is told by their number.
+func (b *Book) proveZoneRows(ctx context.Context) error {
+	known := 0
+	for _, row := range b.rows {
+		if row.Tier == model.ZoneTier && !row.isNew {
+			known++
+		}
+	}
+	for _, items := range chunks(sortedItems(b.foreseen.items), chunkKeys) {
 		statement, args := sqlProveZoneRows(b.dialect, b.lock, b.warehouse, items)
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id, rowSeq int64
-			if err := rows.Scan(&id, &rowSeq); err != nil {
-				return err
+			err := rows.Scan(&id, &rowSeq)
+			if row := b.rows[id]; err == nil && (row == nil || row.loadedSeq != rowSeq) {
+				err = store.Redo(errUnforeseen)
 			}
-			row := b.rows[id]
-			if row == nil || row.loadedSeq != rowSeq {
-				return store.Redo(errUnforeseen)
-			}
-			count++
-			return nil
+			known--
+			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if count != len(b.rows) {
+	if known != 0 {
 		return store.Redo(errUnforeseen)
 	}
 	return nil
+}
+
+// proveMasters looks again whether a bin that is entered has been closed meanwhile.
+func (b *Book) proveMasters(ctx context.Context) error {
+	if len(b.foreseen.enters) == 0 {
+		return nil
+	}
+	fresh, err := b.engine.catalog.View(ctx, b.q, b.warehouse)
+	if err == nil && (fresh == nil || b.View == nil || !b.View.SameAs(fresh)) {
+		err = store.Redo(errUnforeseen)
+	}
+	return err
+}
+
+// agreesWith says whether the locked reservations, tasks and tier-3 rows are those that were read.
+// A row at zero that no movement named is not read again, and is not written either.
+func (b *Book) agreesWith(proof *Book) bool {
+	known := 0
+	for id, r := range b.reserved {
+		if r.isNew {
+			continue
+		}
+		if locked := proof.reserved[id]; locked == nil || locked.version != r.version {
+			return false
+		}
+		known++
+	}
+	if known != len(proof.reserved) {
+		return false
+	}
+	for id, locked := range proof.tasks {
+		if task := b.tasks[id]; task == nil || task.version != locked.version {
+			return false
+		}
+	}
+	for id, locked := range proof.rows {
+		if row := b.rows[id]; row == nil || row.loadedSeq != locked.rowSeq {
+			return false
+		}
+	}
+	for id, row := range b.rows {
+		if row.Tier == model.BinTier && !row.isNew && proof.rows[id] == nil && row.dirty {
+			return false
+		}
+	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"tierstock/model"
 	"tierstock/store"
@@ -16,29 +17,36 @@ var bareEffects = newTable("bare_effects", `warehouse action recorded_at`, `job_
 // errTwin sends a batch back to look its keys up again.
 var errTwin = errors.New("a key has got an effect with legs, and one without, at once")
 
-// writeBare records the keys of effects without legs. The same call has legs or none, as it finds
+// addBare records the keys of effects without legs. The same call has legs or none, as it finds
 // things, and no unique index spans both tables: two processes that use one key at once could
 // each write into another table. So an effect that has legs takes the key's place among the bare
 // ones for as long as its transaction lasts, and a bare one, once it has that place, looks
 // whether legs got there first. Where there is one writer at a time, nobody meets.
-func (b *Book) writeBare(ctx context.Context) error {
-	var rows []*Effect
+func (b *Book) addBare(ctx context.Context) error {
+	rows := slices.DeleteFunc(slices.Clone(b.effects), func(effect *Effect) bool {
+		return !effect.isBare() && !b.passes(effect)
+	})
+	return insertRows(ctx, b.tx, bareEffects, len(rows), func(i int, row *rowText) {
+		rows[i].writeBare(row)
+	})
+}
+
+// passes says whether an effect with legs takes a place among the bare ones for a while.
+func (b *Book) passes(effect *Effect) bool {
+	return !effect.isBare() && mayBeBare[effect.Movement.Key.Action] && b.lock != ""
+}
+
+// passBare gives those places back, and lets bare effects look.
+func (b *Book) passBare(ctx context.Context) error {
 	var passing [][]any
 	var bare []model.Key
 	for _, effect := range b.effects {
-		key := effect.Movement.Key
-		switch {
+		switch key := effect.Movement.Key; {
 		case effect.isBare():
-			rows, bare = append(rows, effect), append(bare, key)
-		case mayBeBare[key.Action] && b.lock != "":
-			rows, passing = append(rows, effect), append(passing, keyValues(key))
+			bare = append(bare, key)
+		case b.passes(effect):
+			passing = append(passing, keyValues(key))
 		}
-	}
-	err := insertRows(ctx, b.tx, bareEffects, len(rows), func(i int, row *rowText) {
-		rows[i].writeBare(row)
-	})
-	if err != nil {
-		return err
 	}
 	for _, some := range chunks(passing, chunkKeys) {
 		statement, args := sqlForgetBare(b.dialect, b.warehouse, some)

@@ -28,8 +28,8 @@ type Book struct {
 	tick int64
 	// looksFirst: keys are looked up before anything is decided.
 	looksFirst bool
-	// foreseen are the items of a batch that was decided ahead, and keys those of its movements.
-	foreseen []model.Item
+	// foreseen is what a batch that was decided ahead needs, and keys are those of its movements.
+	foreseen *needed
 	keys     map[model.Key]bool
 
 	known        map[model.Key]known

@@ -106,13 +106,7 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 	if dry {
 		return errRehearsed
 	}
-	if err := b.write(ctx); err != nil {
-		return err
-	}
-	if err := b.refuseArchivedEffects(ctx); err != nil {
-		return err
-	}
-	return b.writeRows(ctx)
+	return inOrder(ctx, b.add, b.refuseArchivedEffects, b.change)
 }
 
 // commitForeseen writes what was decided ahead. Its new rows go first, while the batch before is
@@ -120,7 +114,7 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group,
 	before *flight) error {
 	b.tx, b.q, b.lock = tx, tx, tx.ForUpdate()
-	if err := b.write(ctx); err != nil {
+	if err := b.add(ctx); err != nil {
 		return err
 	}
 	if err := b.refuseArchivedEffects(ctx); err != nil {
@@ -132,7 +126,7 @@ func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group
 	if err := b.lookAgain(ctx, groups); err != nil {
 		return err
 	}
-	return b.writeRows(ctx)
+	return b.change(ctx)
 }
 
 // redoDuplicate: a key or row that another process made since we looked is found when we look

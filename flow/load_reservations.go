@@ -80,7 +80,7 @@ func (b *Book) scanReservations(ctx context.Context, statement string, args []an
 		var asked string
 		err := rows.Scan(&r.ID, &r.Key.JobType, &r.Key.OrderID, &r.Key.LineID, &r.Key.Revision,
 			&r.Item.Owner, &r.Item.SKU, &r.Requested, &r.BaseUnits, &r.Started, &r.State,
-			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt)
+			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt, &r.version)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (b *Book) scanTasks(ctx context.Context, statement string, args []any) erro
 		var reservation int64
 		err := rows.Scan(&task.ID, &task.Kind, &task.State, &task.JobType, &task.TaskID,
 			&reservation, &task.zoneID, &task.binID, &task.ToBin, &task.Qty, &task.Done,
-			&task.Pinned, &task.Froze, &task.PickSequence, &task.createdAt)
+			&task.Pinned, &task.Froze, &task.PickSequence, &task.createdAt, &task.version)
 		if err != nil || b.tasks[task.ID] != nil {
 			return err
 		}

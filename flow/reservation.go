@@ -34,6 +34,7 @@ type Reservation struct {
 	dueAt        model.Instant
 	content      int64
 	createdAt    model.Instant
+	version      int64
 	isNew, dirty bool
 }
 
@@ -114,6 +115,7 @@ type Task struct {
 
 	zoneID, binID int64
 	createdAt     model.Instant
+	version       int64
 	isNew, dirty  bool
 }
 

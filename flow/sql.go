@@ -231,7 +231,7 @@ func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, 
 }
 
 const sqlReservationColumns = `SELECT id, job_type, order_id, line_id, revision, owner, sku,
-	requested, base_units, started, state, expires_at, due_at, content, asked, created_at
+	requested, base_units, started, state, expires_at, due_at, content, asked, created_at, tick
 	FROM reservations `
 
 // sqlReservationsByKey: whoever acts on a reservation holds its lock, and writes it.
@@ -267,7 +267,7 @@ func sqlHolds(d store.Dialect, warehouse string, ids []int64) (string, []any) {
 }
 
 const sqlTaskColumns = `SELECT id, kind, state, job_type, task_id, reservation_id, zone_stock_id,
-	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at FROM tasks `
+	bin_stock_id, to_bin, qty, done, pinned, froze, pick_sequence, created_at, tick FROM tasks `
 
 func sqlPins(d store.Dialect, warehouse string, reservations []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in("reservation_id", reservations)

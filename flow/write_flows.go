@@ -25,9 +25,9 @@ type legAt struct {
 	number int
 }
 
-// writeFlows records each leg under its effect's key. The unique key is what makes an effect
+// addFlows records each leg under its effect's key. The unique key is what makes an effect
 // happen once: INSERT, never INSERT IGNORE, so that a duplicate is an error.
-func (b *Book) writeFlows(ctx context.Context) error {
+func (b *Book) addFlows(ctx context.Context) error {
 	zones := make([]legAt, 0, b.flows)
 	var bins []legAt
 	for _, effect := range b.effects {

@@ -120,6 +120,9 @@ func readContent(ctx context.Context, q store.Queryer, warehouse model.Warehouse
 	return fresh, nil
 }
 
+// SameAs says whether nothing has changed between two views of one warehouse.
+func (v *View) SameAs(other *View) bool { return v.content.revisions == other.content.revisions }
+
 // Today is the warehouse's calendar day.
 func (v *View) Today() model.Date { return model.DateIn(v.Now, v.content.location) }
 

@@ -6,29 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-have() { PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null; }
-
-if ! have go; then
-	echo "test: go is missing: install Go 1.26 or newer" >&2
-	exit 1
-fi
-if ! have mariadbd || ! have mariadb-install-db || ! have mariadb; then
-	if [[ $(id -u) != 0 ]] || ! have apt-get; then
-		echo "test: MariaDB is missing and cannot be installed here (that takes root on Debian or" \
-			"Ubuntu): install mariadb-server-core and mariadb-client-core, 10.6 or newer" >&2
-		exit 1
-	fi
-	echo "test: installing MariaDB from Debian packages"
-	log=$(mktemp)
-	if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y \
-		--no-install-recommends mariadb-server-core mariadb-client-core; } >"$log" 2>&1; then
-		tail -n 20 "$log" >&2
-		rm -f "$log"
-		echo "test: MariaDB is missing, and apt-get could not install mariadb-server-core" >&2
-		exit 1
-	fi
-	rm -f "$log"
-fi
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+need_go
+need_programs redis-server mariadbd mariadb-install-db mariadb
 
 packages=(./...)
 for argument in "$@"; do

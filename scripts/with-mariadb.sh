@@ -4,6 +4,8 @@
 # directory are gone afterwards, whatever happens.
 #
 #   scripts/with-mariadb.sh go test ./store/
+#
+# TIERSTOCK_MARIADB_OPTIONS are more options for the server, as for a larger buffer pool.
 set -euo pipefail
 set -m # each child is a process group of its own, so that a signal reaches all of it, once
 
@@ -18,6 +20,7 @@ for program in mariadbd mariadb-install-db mariadb; do
 done
 PATH="$PATH:/usr/sbin"
 
+read -r -a options <<<"${TIERSTOCK_MARIADB_OPTIONS:-}"
 directory=$(mktemp -d "${TMPDIR:-/tmp}/tierstock-mariadb.XXXXXX")
 server=""
 command=""
@@ -67,7 +70,7 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
 		--bind-address=127.0.0.1 --port="$port" --skip-name-resolve --skip-log-bin \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
 		--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=256M \
-		--max-connections=500 >"$directory/server.log" 2>&1 &
+		--max-connections=500 "${options[@]}" >"$directory/server.log" 2>&1 &
 	server=$!
 	if ready "$port"; then
 		break

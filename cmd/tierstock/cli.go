@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tierstock/bench"
 	"tierstock/store"
 )
 
@@ -25,6 +26,9 @@ type commandLine struct {
 	Verify    verifyCommand    `cmd:"" help:"${verify}"`
 	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
 	Archive   archiveCommand   `cmd:"" help:"${archive}"`
+	Bench     benchCommand     `cmd:"" help:"${bench}"`
+
+	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
 }
 
 type importCommand struct {
@@ -42,6 +46,11 @@ const (
 func words() kong.Vars {
 	return kong.Vars{
 		"defaultDB": defaultDB, "defaultListen": defaultListen, "defaultStock": defaultStock,
+		"defaultRounds":  fmt.Sprint(bench.RoundsDefault),
+		"defaultSeconds": fmt.Sprint(bench.SecondsDefault),
+		"defaultSeed":    fmt.Sprint(bench.SeedDefault),
+		"defaultGrowth":  fmt.Sprint(bench.GrowthDefault),
+		"defaultRows":    fmt.Sprint(bench.RowsDefault),
 
 		"config": "YAML file with settings, named as the flags are.",
 		"db": "Database: sqlite:PATH, or mysql://user:password@host:port/database; " + defaultDB +
@@ -78,6 +87,24 @@ func words() kong.Vars {
 			"day ago at the latest.",
 		"directory": "The directory for the files, which must be there.",
 		"archived":  "The warehouse to archive; all of them unless given.",
+
+		"bench": "Measure the engine beside other ways to keep stock, in a database that is empty " +
+			"or not there.",
+		"redis": "A Redis server to compare with, as redis://host:port; what is set on it is put " +
+			"back.",
+		"workload":   strings.Join(bench.Workloads, ", ") + "; all of them unless given.",
+		"contenders": strings.Join(bench.Contenders, ", ") + "; all of them unless given.",
+		"callers":    "How many call at once; each workload has its own numbers unless given.",
+		"rounds": fmt.Sprint("How often each cell is measured, ", bench.RoundsDefault,
+			" unless given."),
+		"seconds": fmt.Sprint("How long each cell is measured in a round, ", bench.SecondsDefault,
+			" unless given."),
+		"seed": fmt.Sprint("Seed of the trace, ", bench.SeedDefault, " unless given."),
+		"growth": fmt.Sprint("Up to how many flows the ledger grows in growth, ", bench.GrowthDefault,
+			" unless given."),
+		"benchJSON": "Write the report as JSON.",
+		"benchHTML": "Write the report as a page.",
+		"benchSVG":  "Write the curves as a picture.",
 	}
 }
 

@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // which kong wraps its help for
 	var all strings.Builder
 	for _, command := range []string{"", "demo", "serve", "migrate", "import orders", "verify",
-		"reconcile", "archive"} {
+		"reconcile", "archive", "bench"} {
 		args := append(strings.Fields(command), "--help")
 		code, out, errOut := tierstock(t, args...)
 		if code != exitDone || errOut != "" {
@@ -97,6 +97,16 @@ func TestWrongUsage(t *testing.T) {
 		{"import orders x.csv --warehouse W --stock 1.5", "--stock: \"1.5\" is not a whole number"},
 		{"import orders missing.csv --warehouse W", "missing.csv: no such file"},
 		{"import orders " + write("bad.csv", "a;b\n") + " --warehouse W", "bad.csv: line 1: it names"},
+		{"bench --workload hot2", "--workload: \"hot2\" is not one of hot1, hot1-half, "},
+		{"bench --contenders redis", "--contenders: redis needs --redis"},
+		{"bench --redis http://x:secret@y", "--redis: a Redis URL is redis://"},
+		{"bench --callers 0", "--callers: 0 is not a number from 1 to"},
+		{"bench --callers some", "--callers: expected a valid"},
+		{"bench --rounds 0", "--rounds: 0 is not a number from 1"},
+		{"bench --seconds 0", "--seconds: 0 is not above 0"},
+		{"bench --json missing/x.json", "--json: missing/x.json: its folder is not there"},
+		{"bench --json .", "--json: .: is a folder"},
+		{"bench --db nowhere", "--db: a database URL is"},
 		{"serve --config missing.yaml", "--config: missing.yaml: no such file"},
 		{"serve --config " + write("list.yaml", "- a\n"), "--config: list.yaml: yaml:"},
 		{"serve --config " + write("lisen.yaml", "db: sqlite:x.db\nlisen: x\n"),

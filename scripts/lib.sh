@@ -1,0 +1,42 @@
+# What the scripts share: finding what they need, and installing it where that is possible. Read by
+# them with `source`; it says who it is by the name of the script that runs.
+
+script=$(basename "$0" .sh)
+
+have() { PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null; }
+
+need_go() {
+	if ! have go; then
+		echo "$script: go is missing: install Go 1.26 or newer" >&2
+		exit 1
+	fi
+}
+
+# need_programs PROGRAM... installs MariaDB and Redis from Debian packages unless all are there.
+need_programs() {
+	local program missing="" log
+	for program in "$@"; do
+		have "$program" || missing+=" $program"
+	done
+	if [[ -z $missing ]]; then
+		return
+	fi
+	if [[ $(id -u) != 0 ]] || ! have apt-get; then
+		echo "$script: missing:$missing; they cannot be installed here (that takes root on Debian" \
+			"or Ubuntu): install mariadb-server-core and mariadb-client-core, 10.6 or newer, and" \
+			"redis-server" >&2
+		exit 1
+	fi
+	echo "$script: installing MariaDB and Redis from Debian packages"
+	log=$(mktemp)
+	# Nothing that is installed may start a server: each script starts its own.
+	if ! { apt-get update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y \
+		--no-install-recommends mariadb-server-core mariadb-client-core redis-server; } \
+		>"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		echo "$script: missing:$missing; apt-get could not install them" >&2
+		exit 1
+	fi
+	rm -f "$log"
+}
