@@ -219,6 +219,9 @@ func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 			return nil
 		}
 	}
+	if b.lookUpArchived(ctx, movements, nil) != nil {
+		return nil
+	}
 	b.decide(groups)
 	b.number()
 	p.remember(b)

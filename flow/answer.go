@@ -244,7 +244,7 @@ func (r *replays) result(key model.Key, record *known) model.Result {
 	result := model.Result{Code: model.Replayed, Applied: record.applied,
 		Shortage: record.shortage, Flows: r.flows[key], Tasks: r.tasksOf(key)}
 	if key.Action == model.Reserve {
-		result.Applied = r.now.reservedBy(result.Flows)
+		result.Applied = r.now.reservedBy(record.reservation, result.Flows)
 		if reservation := r.now.reserved[record.reservation]; reservation != nil {
 			result.Shortage = reservation.Requested - result.Applied
 		}
@@ -296,14 +296,20 @@ func (e *Effect) wrote(record *known) bool {
 	return record.writtenBy == e.commitID
 }
 
-// reservedBy is what a RESERVE took, in its reservation's unit.
-func (b *Book) reservedBy(flows []model.Flow) model.Quantity {
+// reservedBy is what a RESERVE took, in its reservation's unit. Once its flows are archived its
+// holds tell, whose sum never changes: what moves from row to row is taken from one and added to
+// another.
+func (b *Book) reservedBy(id int64, flows []model.Flow) model.Quantity {
+	r := b.reserved[id]
+	if r == nil {
+		return 0
+	}
+	if len(flows) == 0 {
+		return b.sum(r, func(hold *Hold) model.Quantity { return hold.Held })
+	}
 	packs := tally{}
 	for _, flow := range flows {
 		packs[flow.Pack] += flow.Delta.Reserved
 	}
-	if len(flows) == 0 || b.reserved[flows[0].Reservation] == nil {
-		return 0
-	}
-	return packs.worth(b, b.reserved[flows[0].Reservation])
+	return packs.worth(b, r)
 }

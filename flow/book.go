@@ -114,6 +114,8 @@ type known struct {
 	shortage    model.Quantity
 	reservation int64
 	cancelled   bool
+	// archived: its flows are in files, and with them what it did.
+	archived bool
 	// writtenBy is the commit that wrote it or, of an effect without legs, when it was written.
 	writtenBy int64
 	// here: by an earlier line of this very batch.
@@ -221,6 +223,8 @@ func (b *Book) decideOne(movement *Movement) outcome {
 
 func replayOf(before known, content int64) outcome {
 	switch {
+	case before.archived:
+		return outcome{err: refuseArchived("key", "use a new key or a higher revision")}
 	case before.cancelled:
 		return outcome{err: Refuse(model.Cancelled, "key",
 			"a release for this line came first; raise the revision to ask again")}

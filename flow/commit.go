@@ -106,7 +106,7 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 	if dry {
 		return errRehearsed
 	}
-	return inOrder(ctx, b.add, b.change)
+	return inOrder(ctx, b.add, b.refuseArchivedEffects, b.change)
 }
 
 // commitForeseen writes what was decided ahead. Its new rows go first, while the batch before is
@@ -115,6 +115,9 @@ func (b *Book) commitForeseen(ctx context.Context, tx *store.Tx, groups []*group
 	before *flight) error {
 	b.tx, b.q, b.lock = tx, tx, tx.ForUpdate()
 	if err := b.add(ctx); err != nil {
+		return err
+	}
+	if err := b.refuseArchivedEffects(ctx); err != nil {
 		return err
 	}
 	if err := b.prove(ctx, before); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,6 +31,8 @@ const (
 	feedSpan       = 1024
 	feedSpanGrowth = 4
 	feedSpanMax    = 65536
+	// feedLooksMax is how often a page is read anew because its flows are being archived.
+	feedLooksMax = 10
 	// feedTimeMax is how far apart from and to may be: 31 days, the contract's number.
 	feedTimeMax = 31 * 24 * time.Hour
 )
@@ -37,6 +40,10 @@ const (
 // ErrTooCostly is a filter that no index serves and no time span bounds.
 var ErrTooCostly = errors.New("this filter reads the whole ledger: name an orderId, taskId, " +
 	"sku, bin or reservation, or from and to within 31 days")
+
+// FromBeginning is the place of a reader of the feed who has seen nothing and asks for what there
+// is. 0 is another: of one who wants every flow from the first on.
+const FromBeginning int64 = -1
 
 // FlowFilter narrows a list of flows. What is left at its zero value does not narrow it. From is
 // the first moment, To the first that is too late.
@@ -137,6 +144,8 @@ func numberCommits(ctx context.Context, tx *store.Tx, warehouse string, lastSeq 
 }
 
 // Flows reads the feed of a warehouse after a sequence number, in its order, through both tiers.
+// Where flows after it have been archived, that is ErrArchivedPlace; FromBeginning is where the
+// feed begins now.
 func Flows(ctx context.Context, db *store.DB, warehouse string, filter FlowFilter, after int64,
 	first int) (FlowPage, error) {
 	if err := filter.check(); err != nil {
@@ -147,7 +156,7 @@ func Flows(ctx context.Context, db *store.DB, warehouse string, filter FlowFilte
 		return FlowPage{}, err
 	}
 	reader := feedReader{q: db.Reader(), warehouse: warehouse, filter: filter, end: end}
-	flows, err := reader.read(ctx, max(after, 0), first+1)
+	flows, err := reader.readWhole(ctx, after, first+1)
 	if err != nil {
 		return FlowPage{}, err
 	}
@@ -186,6 +195,27 @@ type feedReader struct {
 	warehouse string
 	filter    FlowFilter
 	end       int64
+}
+
+// readWhole makes sure that the page is not missing what an archiver takes away while it is read:
+// how far the archive reaches is looked up after the flows.
+func (r feedReader) readWhole(ctx context.Context, after int64, count int) ([]model.Flow, error) {
+	for range feedLooksMax {
+		flows, err := r.read(ctx, max(after, 0), count)
+		if err != nil {
+			return nil, err
+		}
+		archived, err := archivedTo(ctx, r.q, r.warehouse)
+		switch {
+		case err != nil:
+			return nil, err
+		case after >= 0 && after < archived:
+			return nil, ErrArchivedPlace
+		case len(flows) == 0 || flows[0].Seq > archived:
+			return flows, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: the feed is being archived", store.ErrContended)
 }
 
 // read comes to the flows by the shortest way there is. A SKU's flows may be a few among millions

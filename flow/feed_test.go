@@ -29,7 +29,7 @@ func readFeed(t *testing.T, db *store.DB, filter flow.FlowFilter, after int64,
 // the last row.
 func seqs(t *testing.T, db *store.DB, filter flow.FlowFilter, first int) (all []int64) {
 	t.Helper()
-	for after, more := int64(0), true; more; {
+	for after, more := flow.FromBeginning, true; more; {
 		page := readFeed(t, db, filter, after, first)
 		for _, flow := range page.Rows {
 			all = append(all, flow.Seq)

@@ -111,13 +111,15 @@ func (l ledger) scan(rows *sql.Rows) (model.Flow, error) {
 	return flow, err
 }
 
-// FlowsByLine are the flows of every effect, whatever its action, under an order line's key.
+// FlowsByLine are the flows of every effect, whatever its action, under an order line's key;
+// ErrArchivedKey where some of them have been archived.
 func FlowsByLine(ctx context.Context, db *store.DB, warehouse string, line model.LineKey) (
 	[]model.Flow, error) {
 	return flowsOfCaller(ctx, db, warehouse, line.For(warehouse, ""))
 }
 
-// FlowsByTask are the flows of every effect, whatever its action, under a task's key.
+// FlowsByTask are the flows of every effect, whatever its action, under a task's key;
+// ErrArchivedKey where some of them have been archived.
 func FlowsByTask(ctx context.Context, db *store.DB, warehouse string, task model.TaskKey) (
 	[]model.Flow, error) {
 	return flowsOfCaller(ctx, db, warehouse, task.For(warehouse, ""))
@@ -127,7 +129,7 @@ func FlowsByTask(ctx context.Context, db *store.DB, warehouse string, task model
 // and its flows are seldom new.
 func flowsOfCaller(ctx context.Context, db *store.DB, warehouse string, key model.Key) (
 	[]model.Flow, error) {
-	flows, err := flowsOfKey(ctx, db.Reader(), warehouse, key)
+	flows, err := flowsKept(ctx, db, warehouse, key)
 	unnumbered := func(flow model.Flow) bool { return flow.Seq == 0 }
 	if err != nil || !slices.ContainsFunc(flows, unnumbered) {
 		return flows, err
@@ -135,7 +137,23 @@ func flowsOfCaller(ctx context.Context, db *store.DB, warehouse string, key mode
 	if _, err := Stamp(ctx, db, warehouse); err != nil {
 		return nil, err
 	}
-	return flowsOfKey(ctx, db.Reader(), warehouse, key)
+	return flowsKept(ctx, db, warehouse, key)
+}
+
+// flowsKept are the flows of a key that has none in the archive: a caller who asks whether a call
+// has landed must not be told that it never did. The archive is looked up last, as flows may be
+// going there.
+func flowsKept(ctx context.Context, db *store.DB, warehouse string, key model.Key) (
+	[]model.Flow, error) {
+	flows, err := flowsOfKey(ctx, db.Reader(), warehouse, key)
+	if err != nil {
+		return nil, err
+	}
+	archived, err := isArchivedCaller(ctx, db.Reader(), warehouse, key)
+	if err == nil && archived {
+		err = ErrArchivedKey
+	}
+	return flows, err
 }
 
 func flowsOfKey(ctx context.Context, q store.Queryer, warehouse string, key model.Key) (

@@ -33,7 +33,7 @@ func (b *Book) load(ctx context.Context, groups []*group) error {
 			return err
 		}
 	}
-	return nil
+	return b.lookUpArchived(ctx, movements, needs.departed)
 }
 
 func allMovements(groups []*group) (movements []*Movement) {

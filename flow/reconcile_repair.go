@@ -174,15 +174,18 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 	return f, err
 }
 
-// familyRows selects a tier's rows of a family, each beside its last flow.
+// familyRows selects a tier's rows of a family, each beside its last flow or the checkpoint that
+// stands for it.
 func familyRows(ledger ledger) string {
 	return `SELECT s.id, ` + ledger.bin + `, s.on_hand, s.reserved, s.frozen, s.row_seq,
 			COALESCE((SELECT MAX(m.row_seq) FROM ` + ledger.flows + ` AS m
-				WHERE m.warehouse = s.warehouse AND m.stock_id = s.id), 0),
-			f.row_seq IS NOT NULL, COALESCE(f.on_hand_after, 0), COALESCE(f.reserved_after, 0),
-			COALESCE(f.frozen_after, 0), COALESCE(b.blocked, 0)
+				WHERE m.warehouse = s.warehouse AND m.stock_id = s.id), k.row_seq, 0),
+			COALESCE(f.row_seq, k.row_seq) IS NOT NULL, COALESCE(f.on_hand_after, k.on_hand, 0),
+			COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0),
+			COALESCE(b.blocked, 0)
 		FROM ` + ledger.stocks + ` AS s LEFT JOIN ` + ledger.flows + ` AS f
 			ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+		` + ledger.checkpoint("s.warehouse", "s.id") + ` AND k.row_seq = s.row_seq
 		LEFT JOIN bins AS b ON b.warehouse = s.warehouse AND b.code = ` + ledger.bin + `
 		WHERE s.warehouse = ? AND s.sku = ? AND s.owner = ? AND s.zone = ? AND s.batch = ?
 			AND s.pack = ? ORDER BY s.id`

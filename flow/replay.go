@@ -100,6 +100,9 @@ func (b *Book) lookAgain(ctx context.Context, groups []*group) error {
 	if err := b.lookUpKeys(ctx, refused); err != nil {
 		return err
 	}
+	if err := b.redoArchived(ctx, refused); err != nil {
+		return err
+	}
 	if len(b.known) > known {
 		return store.Redo(errors.New("a key has got its effect meanwhile"))
 	}

@@ -157,6 +157,7 @@ func checks() []check {
 		{ScopeReservations, (*checker).pinsInHolds}, // 3
 		{ScopeLedger, (*checker).chains},            // 4
 		{ScopeLedger, (*checker).lastFlows},         // 4
+		{ScopeLedger, (*checker).checkpoints},       // 4
 		{ScopeReservations, (*checker).openHolds},   // 5
 		{ScopeReservations, (*checker).orphanHolds}, // 5
 		{ScopeReservations, (*checker).pins},        // 5
@@ -165,6 +166,7 @@ func checks() []check {
 		{"", (*checker).heldTotals},                 // 6
 		{"", (*checker).heldBaseUnits},              // 6
 		{ScopeLedger, (*checker).doubledKeys},       // 7
+		{"", (*checker).archivedKeys},               // 7
 		{ScopeLedger, (*checker).effects},           // 7, 8, 9
 		{"", (*checker).tracesOfReservations},       // 9
 		{"", (*checker).feedNumbers},                // 10

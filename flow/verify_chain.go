@@ -8,28 +8,32 @@ import (
 	"tierstock/model"
 )
 
-// chains: invariant 4 between one flow and the next of its row. A REPAIR restates its row, so what
-// lies before a row's last one is history that has been settled.
+// chains: invariant 4 between one flow and the next of its row. A row's checkpoint stands for its
+// archived flows. A REPAIR restates its row, so what lies before a row's last one is history that
+// has been settled.
 func (c *checker) chains(ctx context.Context) error {
 	for _, ledger := range ledgers() {
+		onHand, reserved, frozen := before("on_hand"), before("reserved"), before("frozen")
 		statement := `SELECT ` + ledger.nameColumns() + `, f.stock_id, f.commit_id, f.pos,
-				f.row_seq, COALESCE(s.row_seq, 0), COALESCE(p.row_seq, 0), f.on_hand_after,
-				f.reserved_after, f.frozen_after, COALESCE(p.on_hand_after, 0) + f.on_hand_delta,
-				COALESCE(p.reserved_after, 0) + f.reserved_delta,
-				COALESCE(p.frozen_after, 0) + f.frozen_delta
+				f.row_seq, COALESCE(s.row_seq, 0), COALESCE(p.row_seq, 0), COALESCE(k.row_seq, 0),
+				f.on_hand_after, f.reserved_after, f.frozen_after, ` + onHand +
+			` + f.on_hand_delta, ` + reserved + ` + f.reserved_delta, ` + frozen +
+			` + f.frozen_delta
 			FROM ` + ledger.flows + ` AS f
 			LEFT JOIN ` + ledger.flows + ` AS p ON p.warehouse = f.warehouse
 				AND p.stock_id = f.stock_id AND p.row_seq = f.row_seq - 1
 			LEFT JOIN ` + ledger.stocks + ` AS s ON s.warehouse = f.warehouse AND s.id = f.stock_id
+			` + ledger.checkpoint("f.warehouse", "f.stock_id") + `
 			LEFT JOIN (SELECT stock_id, MAX(row_seq) AS row_seq FROM ` + ledger.flows + `
 				WHERE warehouse = ? AND action = 'REPAIR' GROUP BY stock_id) AS r
 				ON r.stock_id = f.stock_id
 			WHERE f.warehouse = ? AND (s.id IS NULL OR f.row_seq > s.row_seq
 				OR (f.row_seq > COALESCE(r.row_seq, 0)
-					AND ((p.row_seq IS NULL AND f.row_seq <> 1)
-					OR f.on_hand_after <> COALESCE(p.on_hand_after, 0) + f.on_hand_delta
-					OR f.reserved_after <> COALESCE(p.reserved_after, 0) + f.reserved_delta
-					OR f.frozen_after <> COALESCE(p.frozen_after, 0) + f.frozen_delta)))`
+					AND (f.row_seq <= COALESCE(k.row_seq, 0)
+					OR (p.row_seq IS NULL AND f.row_seq <> COALESCE(k.row_seq, 0) + 1)
+					OR f.on_hand_after <> ` + onHand + ` + f.on_hand_delta
+					OR f.reserved_after <> ` + reserved + ` + f.reserved_delta
+					OR f.frozen_after <> ` + frozen + ` + f.frozen_delta)))`
 		err := c.each(ctx, statement, func(rows *sql.Rows) error {
 			return c.brokenLink(rows, ledger)
 		})
@@ -40,12 +44,25 @@ func (c *checker) chains(ctx context.Context) error {
 	return nil
 }
 
+// before is an amount before flow f: what its predecessor p left or, of the first flow that is
+// not archived, the checkpoint k.
+func before(amount string) string {
+	return `COALESCE(p.` + amount + `_after, CASE WHEN k.row_seq = f.row_seq - 1 THEN k.` + amount +
+		` END, 0)`
+}
+
+// checkpoint joins the checkpoint k of a row of this tier.
+func (l ledger) checkpoint(warehouse, stockID string) string {
+	return `LEFT JOIN checkpoints AS k ON k.warehouse = ` + warehouse + ` AND k.tier = '` +
+		string(l.tier) + `' AND k.stock_id = ` + stockID
+}
+
 func (c *checker) brokenLink(rows *sql.Rows, ledger ledger) error {
-	var stockID, commit, rowSeq, lastSeq, before int64
+	var stockID, commit, rowSeq, lastSeq, before, archived int64
 	var pos int
 	var after, adds model.Amounts
 	row, err := scanName(rows, ledger.tier, append(append([]any{&stockID, &commit, &pos, &rowSeq,
-		&lastSeq, &before}, scanned(&after)...), scanned(&adds)...)...)
+		&lastSeq, &before, &archived}, scanned(&after)...), scanned(&adds)...)...)
 	if err != nil {
 		return err
 	}
@@ -60,7 +77,10 @@ func (c *checker) brokenLink(rows *sql.Rows, ledger ledger) error {
 	case rowSeq > lastSeq:
 		c.found(4, kindExtraFlow, link.differs(amountRowSeq, count(rowSeq), count(lastSeq),
 			"the last that the row knows, as the highest (flow "+id+")"))
-	case before == 0 && rowSeq != 1:
+	case rowSeq <= archived:
+		c.found(4, kindExtraFlow, link.differs(amountRowSeq, count(rowSeq), count(archived+1),
+			"the first after the row's checkpoint, as the lowest (flow "+id+")"))
+	case before == 0 && rowSeq != archived+1:
 		c.found(4, kindMissingFlow, link.differs(amountRowSeq, count(rowSeq), count(rowSeq-1),
 			"the flow before "+id))
 	default:
@@ -74,17 +94,21 @@ func (c *checker) brokenLink(rows *sql.Rows, ledger ledger) error {
 	return nil
 }
 
-// lastFlows: invariant 4 between a row and its last flow. A row is made by its first flow, so one
-// without any is a breach too.
+// lastFlows: invariant 4 between a row and its last flow, or the checkpoint that stands for it. A
+// row is made by its first flow, so one without any is a breach too.
 func (c *checker) lastFlows(ctx context.Context) error {
 	for _, ledger := range ledgers() {
-		err := c.each(ctx, `SELECT `+ledger.nameColumns()+`, s.row_seq, COALESCE(f.row_seq, 0),
-				s.on_hand, s.reserved, s.frozen, COALESCE(f.on_hand_after, 0),
-				COALESCE(f.reserved_after, 0), COALESCE(f.frozen_after, 0)
+		err := c.each(ctx, `SELECT `+ledger.nameColumns()+`, s.row_seq,
+				COALESCE(f.row_seq, k.row_seq, 0), s.on_hand, s.reserved, s.frozen,
+				COALESCE(f.on_hand_after, k.on_hand, 0),
+				COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0)
 			FROM `+ledger.stocks+` AS s LEFT JOIN `+ledger.flows+` AS f
 				ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
-			WHERE s.warehouse = ? AND (f.row_seq IS NULL OR f.on_hand_after <> s.on_hand
-				OR f.reserved_after <> s.reserved OR f.frozen_after <> s.frozen)`,
+			`+ledger.checkpoint("s.warehouse", "s.id")+` AND k.row_seq = s.row_seq
+			WHERE s.warehouse = ? AND (COALESCE(f.row_seq, k.row_seq) IS NULL
+				OR COALESCE(f.on_hand_after, k.on_hand) <> s.on_hand
+				OR COALESCE(f.reserved_after, k.reserved) <> s.reserved
+				OR COALESCE(f.frozen_after, k.frozen) <> s.frozen)`,
 			func(rows *sql.Rows) error {
 				var rowSeq, lastSeq int64
 				var is, after model.Amounts

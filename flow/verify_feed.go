@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"tierstock/model"
 )
@@ -15,7 +16,8 @@ const sameKey = `e.warehouse = f.warehouse AND e.order_id = f.order_id AND e.tas
 
 // doubledKeys: the part of invariant 7 that no unique index guards. Each index keeps a leg once
 // in its own table; legs run across both tiers, and each commit's are numbered from 0, so a key
-// with two effects has two legs 0, one in each table, or one in a table and a bare effect.
+// with two effects has two legs 0, one in each table, or one in a table and a bare effect, or one
+// that is archived.
 func (c *checker) doubledKeys(ctx context.Context) error {
 	if err := c.loadRestated(ctx); err != nil {
 		return err
@@ -28,6 +30,13 @@ func (c *checker) doubledKeys(ctx context.Context) error {
 			WHERE f.warehouse = ? AND f.leg = 0`},
 		{"bare_effects and zone_flows", columns + `0 FROM bare_effects AS e
 			JOIN zone_flows AS f ON ` + sameKey + ` AND f.leg = 0 WHERE e.warehouse = ?`},
+		{"archived_keys and zone_flows", columns + `0 FROM zone_flows AS f
+			CROSS JOIN archived_keys AS e ON ` + sameKey + ` WHERE f.warehouse = ? AND f.leg = 0`},
+		{"archived_keys and bin_flows", columns + `0 FROM bin_flows AS f
+			CROSS JOIN archived_keys AS e ON ` + sameKey + ` WHERE f.warehouse = ? AND f.leg = 0`},
+		{"archived_keys and bare_effects", strings.Replace(columns, "f.commit_id", "0", 1) +
+			`0 FROM bare_effects AS f CROSS JOIN archived_keys AS e ON ` + sameKey +
+			` WHERE f.warehouse = ?`},
 		{"bare_effects and bin_flows", columns + `0 FROM bare_effects AS e
 			JOIN bin_flows AS f ON ` + sameKey + ` AND f.leg = 0 WHERE e.warehouse = ?`},
 	}
@@ -53,14 +62,15 @@ func (c *checker) doubledKeys(ctx context.Context) error {
 }
 
 // tracesOfReservations: invariant 9 between reservations and flows. One that was cancelled before
-// it was made is all there is of it.
+// it was made is all there is of it. Those from before the archive's end are counted instead.
 func (c *checker) tracesOfReservations(ctx context.Context) error {
 	err := c.each(ctx, `SELECT r.id, r.job_type, r.order_id, r.line_id, r.revision
 		FROM reservations AS r LEFT JOIN zone_flows AS f ON f.warehouse = r.warehouse
 			AND f.order_id = r.order_id AND f.task_id = '' AND f.line_id = r.line_id
 			AND f.job_type = r.job_type AND f.revision = r.revision AND f.action = 'RESERVE'
 			AND f.leg = 0
-		WHERE r.warehouse = ? AND r.state <> 'CANCELLED' AND f.leg IS NULL`,
+		WHERE r.warehouse = ? AND r.state <> 'CANCELLED' AND f.leg IS NULL AND r.created_at >
+			COALESCE((SELECT a.recorded_at FROM archives AS a WHERE a.warehouse = ?), 0)`,
 		func(rows *sql.Rows) error {
 			var id int64
 			var line model.LineKey
@@ -102,7 +112,11 @@ func (c *checker) feedNumbers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var reached, before int64
+	reached, err := c.archivedFeed(ctx, end)
+	if err != nil {
+		return err
+	}
+	var before int64
 	return c.each(ctx, `SELECT id, first_seq, flows FROM commits
 		WHERE warehouse = ? AND first_seq <> 0 ORDER BY first_seq, flows`,
 		func(rows *sql.Rows) error {
@@ -117,7 +131,7 @@ func (c *checker) feedNumbers(ctx context.Context) error {
 					"end, %d", end), fmt.Sprintf("%d to %d", first, last)))
 			case first <= reached && flows > 0 && !c.restated[before]:
 				c.found(10, kindFeedNumbers, found.says(fmt.Sprintf("numbers after %d, which %s "+
-					"has", reached, commitName(before)), fmt.Sprintf("%d to %d", first, last)))
+					"has", reached, placeName(before)), fmt.Sprintf("%d to %d", first, last)))
 			}
 			if last > reached {
 				reached, before = last, id

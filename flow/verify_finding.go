@@ -38,6 +38,7 @@ const (
 	amountRowSeq   = "ROW_SEQ"
 	amountFlows    = "FLOWS"
 	amountLegs     = "LEGS"
+	amountKeys     = "KEYS"
 )
 
 // What a finding is of.
@@ -68,6 +69,7 @@ const (
 	kindNoOwner      = "NO_RESERVATION"
 	kindFeedNumbers  = "FEED_NUMBERS"
 	kindFeedOrder    = "FEED_ORDER"
+	kindArchivedKeys = "ARCHIVED_KEYS"
 )
 
 // rowName is the identity of a stock row, as people and as differences know it.

@@ -251,7 +251,7 @@ func TestVerifyNamesEachDrift(t *testing.T) {
 func (b *bench) wipe() {
 	for _, table := range []string{"zones", "bins", "zone_stocks", "bin_stocks", "commits", "feeds",
 		"zone_flows", "bin_flows", "bare_effects", "reservations", "holds", "tasks", "marks",
-		"reconciliation_runs", "differences"} {
+		"reconciliation_runs", "differences", "archives", "checkpoints", "archived_keys"} {
 		b.try(`DELETE FROM `+table+` WHERE warehouse = ?`, b.warehouse)
 	}
 	b.exec(`DELETE FROM warehouses WHERE code = ?`, b.warehouse)

@@ -282,7 +282,8 @@ func TestCallsOfOneRequestRunInOrder(t *testing.T) {
 // TestProblemsHaveAStatus holds that no kind of failure is answered without one.
 func TestProblemsHaveAStatus(t *testing.T) {
 	for _, err := range []error{context.Canceled, context.DeadlineExceeded, store.ErrContended,
-		store.ErrUnknown, flow.ErrTooCostly, malformed("x"), refuse(codeBadRequest, "x")} {
+		store.ErrUnknown, flow.ErrTooCostly, flow.ErrArchivedPlace, flow.ErrArchivedKey,
+		malformed("x"), refuse(codeBadRequest, "x")} {
 		if known, ok := explain(t.Context(), err); !ok || known.status < 400 || known.code == "" {
 			t.Errorf("%v: %+v", err, known)
 		}

@@ -96,6 +96,10 @@ func explain(ctx context.Context, err error) (*problem, bool) {
 			true
 	case errors.Is(err, flow.ErrTooCostly):
 		return refuseField(codeTooCostly, "filter", "%s", flow.ErrTooCostly), true
+	case errors.Is(err, flow.ErrArchivedPlace):
+		return refuse(codeBadCursor, "%s", flow.ErrArchivedPlace), true
+	case errors.Is(err, flow.ErrArchivedKey):
+		return refuseField(codeBadRequest, "key", "TOO_OLD: %s", flow.ErrArchivedKey), true
 	case errors.Is(err, store.ErrContended):
 		return &problem{code: codeBusy, status: http.StatusServiceUnavailable,
 			message: "too much contention; try again with the same key"}, true

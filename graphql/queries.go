@@ -155,8 +155,12 @@ func (a *API) readFlows(p gql.ResolveParams, args values) (any, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	page, err := flow.Flows(p.Context, a.db, args.text("warehouse"), filter,
-		max(after, v.long("afterSeq")), args.number("first"))
+	place := flow.FromBeginning
+	if args.text("after") != "" || v.has("afterSeq") {
+		place = max(after, v.long("afterSeq"), 0)
+	}
+	page, err := flow.Flows(p.Context, a.db, args.text("warehouse"), filter, place,
+		args.number("first"))
 	if err != nil {
 		return nil, err
 	}

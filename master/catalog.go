@@ -52,14 +52,17 @@ type View struct {
 	Warehouse model.Warehouse
 	// Now is the database's clock at that moment.
 	Now model.Instant
+	// Archived says whether any of the warehouse's flows have been archived by then.
+	Archived bool
 
 	content *content
 	skus    shelf[model.SKU]
 	bins    shelf[model.Bin]
 }
 
-// View reads the revisions, the database's clock and the warehouse in one statement, and reuses
-// what is in memory for those revisions. A warehouse that does not exist gives nil and no error.
+// View reads the revisions, the database's clock, the warehouse and whether it has an archive in
+// one statement, and reuses what is in memory for those revisions. A warehouse that does not exist
+// gives nil and no error.
 //
 // In a transaction that decides about stock, call it after the stock rows are locked, and before
 // the transaction changes a master: what it reads is shared with others, who must not see what
@@ -88,7 +91,7 @@ func (c *Catalog) View(ctx context.Context, q store.Queryer, warehouse string) (
 func (c *Catalog) look(ctx context.Context, q store.Queryer, warehouse string,
 ) (*View, revisions, error) {
 	rows, err := q.Query(ctx, fmt.Sprintf(selectFresh, store.NowSQL(c.db.Dialect())),
-		warehouse, warehouse)
+		warehouse, warehouse, warehouse)
 	if err != nil {
 		return nil, revisions{}, err
 	}
@@ -99,8 +102,8 @@ func (c *Catalog) look(ctx context.Context, q store.Queryer, warehouse string,
 	var view View
 	var at revisions
 	w := &view.Warehouse
-	err = rows.Scan(&view.Now, &at.shared, &at.own, &w.Code, &w.Name, &w.Timezone, &w.Region,
-		&w.Priority)
+	err = rows.Scan(&view.Now, &at.shared, &at.own, &view.Archived, &w.Code, &w.Name,
+		&w.Timezone, &w.Region, &w.Priority)
 	return &view, at, err
 }
 

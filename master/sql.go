@@ -9,10 +9,12 @@ import (
 )
 
 // Each view reads this, and only this, whatever is in memory: what is cached is good for one
-// pair of revisions, and only the database's clock decides what has expired.
+// pair of revisions, only the database's clock decides what has expired, and an archive may have
+// been begun by another process.
 const selectFresh = `SELECT %s,
 	COALESCE((SELECT r.revision FROM revisions AS r WHERE r.warehouse = ''), 0),
 	COALESCE((SELECT r.revision FROM revisions AS r WHERE r.warehouse = ?), 0),
+	EXISTS (SELECT 1 FROM archives AS a WHERE a.warehouse = ?),
 	w.code, w.name, w.timezone, w.region, w.priority
 FROM warehouses AS w WHERE w.code = ?`
 

@@ -144,9 +144,9 @@ func (i *importer) open(ctx context.Context, articles []article) error {
 	return nil
 }
 
-// judge notes a line that failed; shortages are none.
+// judge notes a line that failed; shortages are none, and an effect that is archived is there.
 func (i *importer) judge(result model.Result, what string) (held bool) {
-	if result.Code.Succeeded() {
+	if result.Code.Succeeded() || result.Code == model.TooOld {
 		return true
 	}
 	if result.Code == model.Insufficient {

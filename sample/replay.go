@@ -261,7 +261,8 @@ func ask[L any](ctx context.Context, p *player, call verb[L], lines []L,
 	defer p.mu.Unlock()
 	p.progress.Work += len(lines)
 	for i, result := range results {
-		if result.Code.Succeeded() || slices.Contains(fine, result.Code) {
+		if result.Code.Succeeded() || result.Code == model.TooOld ||
+			slices.Contains(fine, result.Code) {
 			continue
 		}
 		p.progress.Odd++

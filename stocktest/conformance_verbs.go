@@ -64,6 +64,7 @@ func (c verbCase[L]) run(s *Site) {
 	c.replay(s, first)
 	s.Restart()
 	c.replay(s, first)
+	c.archived(s, first)
 }
 
 // checkLedger: "All legs of an effect carry the caller's key and action, in both tiers", and

@@ -1,6 +1,33 @@
 -- The schema after all migrations, as the database reports it. Made by
 -- go test ./store -run Schema -update
 
+-- The keys of archived effects, in the order of the flows' own index: a key that is here never has
+-- an effect again. RESERVE keys are in reservations instead.
+CREATE TABLE archived_keys (
+    warehouse varchar(64) NOT NULL,
+    order_id varchar(64) NOT NULL DEFAULT '',
+    task_id varchar(64) NOT NULL DEFAULT '',
+    line_id varchar(64) NOT NULL DEFAULT '',
+    job_type varchar(64) NOT NULL DEFAULT '',
+    revision bigint NOT NULL DEFAULT 0,
+    action varchar(16) NOT NULL,
+    PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- How far each warehouse's history has gone to files: every flow up to seq, and none after. batch_id
+-- fences two archivers off each other. key_count are its rows in archived_keys, reserve_count the
+-- RESERVE effects, whose keys stay in reservations; recorded_at is the latest among what went.
+CREATE TABLE archives (
+    warehouse varchar(64) NOT NULL,
+    batch_id bigint NOT NULL,
+    seq bigint NOT NULL DEFAULT 0,
+    key_count bigint NOT NULL DEFAULT 0,
+    reserve_count bigint NOT NULL DEFAULT 0,
+    recorded_at bigint NOT NULL DEFAULT 0,
+    updated_at bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
 -- Keys of effects that touched no stock row.
 CREATE TABLE bare_effects (
     warehouse varchar(64) NOT NULL,
@@ -105,6 +132,20 @@ CREATE TABLE bin_stocks (
     UNIQUE KEY bin_stocks_row (warehouse, sku, owner, bin, batch, pack),
     KEY bin_stocks_bin (warehouse, bin, id),
     CONSTRAINT bin_stocks_sound CHECK (on_hand >= 0 and reserved >= 0 and frozen >= 0 and reserved + frozen <= on_hand)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Each stock row as its last archived flow, of that seq, left it: where its chain of flows begins.
+CREATE TABLE checkpoints (
+    warehouse varchar(64) NOT NULL,
+    stock_id bigint NOT NULL,
+    tier varchar(16) NOT NULL,
+    row_seq bigint NOT NULL,
+    on_hand bigint NOT NULL,
+    reserved bigint NOT NULL,
+    frozen bigint NOT NULL,
+    received_on varchar(10) NOT NULL DEFAULT '',
+    seq bigint NOT NULL,
+    PRIMARY KEY (warehouse, stock_id)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- One row per commit of the write path. first_seq is 0 until the feed has numbered it: flow seq = first_seq + pos. tick is greater than that of every earlier commit of a row it touches.

@@ -44,6 +44,10 @@ func decideRestore(effect *flow.Effect, line model.RestoreLine, key model.Key) e
 		field = "pick"
 	}
 	departure := effect.Departure(key)
+	if departure == nil && effect.Archived(key) {
+		return flow.Refuse(model.TooOld, field, "what left under this key belongs to archived "+
+			"history; bring it back with receive, under a key of its own")
+	}
 	if departure == nil {
 		return flow.Refuse(model.NotFound, field, fmt.Sprintf("nothing was done under %s %s",
 			key.JobType, strings.Trim(key.OrderID+"/"+key.LineID+"/"+key.TaskID, "/")))

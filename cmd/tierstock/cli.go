@@ -25,6 +25,7 @@ type commandLine struct {
 	Import    importCommand    `cmd:"" help:"${import}"`
 	Verify    verifyCommand    `cmd:"" help:"${verify}"`
 	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
+	Archive   archiveCommand   `cmd:"" help:"${archive}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
@@ -79,6 +80,13 @@ func words() kong.Vars {
 		"compared":      "The warehouse to compare.",
 		"scope":         "LEDGER, TIERS or RESERVATIONS; all of them unless given.",
 		"reconcileJSON": "Print the runs as JSON.",
+
+		"archive": "Move old flows out of the ledger into files: 0 done, 1 failed half-way or the " +
+			"books are not whole, 2 not begun.",
+		"before": "The first day that stays, as YYYY-MM-DD in each warehouse's own time zone; a " +
+			"day ago at the latest.",
+		"directory": "The directory for the files, which must be there.",
+		"archived":  "The warehouse to archive; all of them unless given.",
 
 		"bench": "Measure the engine beside other ways to keep stock, in a database that is empty " +
 			"or not there.",

@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // which kong wraps its help for
 	var all strings.Builder
 	for _, command := range []string{"", "demo", "serve", "migrate", "import orders", "verify",
-		"reconcile", "bench"} {
+		"reconcile", "archive", "bench"} {
 		args := append(strings.Fields(command), "--help")
 		code, out, errOut := tierstock(t, args...)
 		if code != exitDone || errOut != "" {
@@ -75,6 +75,12 @@ func TestWrongUsage(t *testing.T) {
 		{"import orders", "missing flags: --warehouse=W"},
 		{"import orders --warehouse W", "expected \"<file>\""},
 		{"reconcile", "missing flags: --warehouse=W"},
+		{"archive", "missing flags: --before=DATE"},
+		{"archive --before 2026-01-01", "missing flags: --to=DIRECTORY"},
+		{"archive --before today --to .", "--before: \"today\" is not a date such as"},
+		{"archive --before 2026-01-01 --to missing", "--to: missing: no such directory"},
+		{"archive --before 2026-01-01 --to " + write("file", ""), "--to: file is not a directory"},
+		{"archive --before 2026-01-01 --to . --db sqlite:missing.db", "cannot open sqlite:"},
 		{"reconcile --warehouse W --scope ALL", "--scope: \"ALL\" is not LEDGER, TIERS or"},
 		{"migrate --db postgres://x", "--db: a database URL is sqlite:PATH or mysql://"},
 		{"serve --db sqlite:", "--db: sqlite: needs the path of a file"},
