@@ -24,7 +24,7 @@ import (
 // the midst of them.
 const (
 	kills      = 10
-	killedDays = "120"
+	killedDays = "300"
 	killAfter  = 500 * time.Millisecond
 	playedFor  = 200 * time.Millisecond
 )
