@@ -24,7 +24,7 @@ func (s *Service) Reserve(ctx context.Context, mode flow.Mode, lines []model.Res
 }
 
 func reserve(line model.ReserveLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Reserve), Lane: line.Item.SKU,
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Reserve),
 		Audit: line.Audit, Needs: flow.Needs{Items: []model.Item{line.Item}},
 		Content: func(content *flow.Content, view *master.View) { describe(content, view, line) },
 		Decide:  func(effect *flow.Effect) error { return decide(effect, line) }}

@@ -78,6 +78,9 @@ func (p *pilot) fly(groups []*group) {
 		p.wait()
 		p.becomeCautious()
 	}
+	if p.last != nil && p.last.book.warehouse != groups[0].warehouse() {
+		p.wait() // of two flights the second must know all of the first
+	}
 	movements := allMovements(groups)
 	if p.mayForesee(movements) {
 		if book := p.foresee(groups, movements); book != nil {

@@ -124,8 +124,11 @@ func (l *lane) run(engine *Engine) {
 	pilot.wait()
 }
 
-// byWarehouse splits a batch, since no transaction spans two warehouses.
+// byWarehouse splits groups, since no transaction spans two warehouses.
 func byWarehouse(groups []*group) [][]*group {
+	if len(groups) == 0 {
+		return nil
+	}
 	place := map[string]int{}
 	var split [][]*group
 	for _, group := range groups {

@@ -14,9 +14,6 @@ import (
 type Movement struct {
 	Key   model.Key
 	Audit model.Audit
-	// Lane is the SKU where it is known. It spreads work, and keeps lines of one call in order;
-	// that stock is never taken twice does not rest on it.
-	Lane  string
 	Needs Needs
 	// Content writes what the call asks of stock, normalised, into the replay check.
 	Content func(content *Content, view *master.View)

@@ -40,7 +40,7 @@ func (e *Engine) Repair(ctx context.Context, warehouse string, repairs []Repair,
 	movements := make([]*Movement, len(repairs))
 	for i, repair := range repairs {
 		key := model.TaskKey{JobType: repairJob, TaskID: strconv.FormatInt(e.db.NewID(), 10)}
-		movements[i] = &Movement{Key: key.For(warehouse, model.Repair), Lane: repair.Item.SKU,
+		movements[i] = &Movement{Key: key.For(warehouse, model.Repair),
 			Audit:   model.Audit{Reason: "RECONCILE", Note: note},
 			Needs:   repair.needs(),
 			Content: func(*Content, *master.View) {},

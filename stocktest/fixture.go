@@ -78,7 +78,7 @@ func noon() string { return fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12
 // start makes an engine on the site's catalog, for as long as the test runs.
 func (s *Site) start() {
 	s.t.Helper()
-	s.Engine = flow.New(s.DB, s.Catalog, flow.Options{Choose: allocation.Choose, Lanes: 4})
+	s.Engine = flow.New(s.DB, s.Catalog, flow.Options{Choose: allocation.Choose})
 	s.Tier2, s.Tier3 = tier2.New(s.DB, s.Engine), tier3.New(s.DB, s.Engine)
 	s.Allocation = allocation.New(s.Engine)
 	engine := s.Engine

@@ -70,7 +70,7 @@ func (r *rig) isDone() bool {
 
 func newRig(t *testing.T, db *store.DB) *rig {
 	catalog := master.New(db)
-	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Lanes: 4})
+	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose})
 	t.Cleanup(func() {
 		if err := engine.Close(context.Background()); err != nil {
 			t.Error(err)

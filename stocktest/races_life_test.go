@@ -154,7 +154,7 @@ func TestCloseDrains(t *testing.T) {
 
 // broken is a movement that breaks where it is decided, or earlier.
 func broken(s *Site, key string, how func(string)) *flow.Movement {
-	return &flow.Movement{Key: Line(key).For(s.Warehouse, model.Reserve), Lane: Tea,
+	return &flow.Movement{Key: Line(key).For(s.Warehouse, model.Reserve),
 		Needs: flow.Needs{Items: []model.Item{{SKU: Tea}}},
 		Content: func(*flow.Content, *master.View) {
 			how("content")

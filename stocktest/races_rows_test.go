@@ -246,7 +246,7 @@ func TestRestoresMeet(t *testing.T) {
 	})
 }
 
-// Lines of one call are decided in the order given, whatever lanes there are.
+// Lines of one call are decided in the order given, whatever they name.
 func TestLinesKeepTheirOrder(t *testing.T) {
 	eachPair(t, func(t *testing.T, pair [2]*Site) {
 		s := pair[0]

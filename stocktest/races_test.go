@@ -37,7 +37,7 @@ func (s *Site) another(t *testing.T, db *store.DB) *Site {
 	t.Helper()
 	other := *s
 	other.t, other.DB, other.Catalog = t, db, master.New(db)
-	other.Engine = flow.New(db, other.Catalog, flow.Options{Choose: allocation.Choose, Lanes: 4})
+	other.Engine = flow.New(db, other.Catalog, flow.Options{Choose: allocation.Choose})
 	other.Tier2, other.Tier3 = tier2.New(db, other.Engine), tier3.New(db, other.Engine)
 	other.Allocation = allocation.New(other.Engine)
 	t.Cleanup(func() {

@@ -15,7 +15,7 @@ func (s *Service) Deduct(ctx context.Context, mode flow.Mode, lines []model.Dedu
 }
 
 func deduct(line model.DeductLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Deduct), Lane: line.SKU,
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Deduct),
 		Audit: line.Audit,
 		Needs: flow.Needs{FreeBins: true,
 			Reservations: []model.LineKey{own(line.Reservation, line.Key)}},

@@ -21,7 +21,7 @@ func receive(line model.ReceiveLine) *flow.Movement {
 	} else {
 		needs.Bins, needs.Enters = []string{line.Bin}, []string{line.Bin}
 	}
-	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Receive), Lane: line.At.SKU,
+	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Receive),
 		Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			bin := line.Bin

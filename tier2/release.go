@@ -16,7 +16,7 @@ func (s *Service) Release(ctx context.Context, mode flow.Mode, lines []model.Rel
 }
 
 func release(line model.ReleaseLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Release), Lane: line.SKU,
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Release),
 		Audit: line.Audit,
 		Needs: flow.Needs{Reservations: []model.LineKey{own(line.Reservation, line.Key)}},
 		Content: func(content *flow.Content, _ *master.View) {

@@ -20,7 +20,7 @@ func adjust(line model.AdjustLine) *flow.Movement {
 	if line.Delta > 0 {
 		needs.Enters = needs.Bins
 	}
-	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Adjust), Lane: line.At.SKU,
+	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Adjust),
 		Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			addRow(content, view, line.At).Quantity('d', line.Delta).Flag('f', line.Frozen)

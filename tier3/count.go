@@ -17,7 +17,7 @@ func (s *Service) Count(ctx context.Context, mode flow.Mode, lines []model.Count
 }
 
 func count(line model.CountLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Count), Lane: line.At.SKU,
+	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Count),
 		Audit: line.Audit,
 		Needs: flow.Needs{Items: []model.Item{line.At.Item()}, Bins: []string{line.At.Bin},
 			Enters: []string{line.At.Bin}, CountTasks: true},

@@ -24,7 +24,7 @@ func report(line model.ExceptionLine) *flow.Movement {
 		needs.Reservations = []model.LineKey{*line.Reservation}
 	}
 	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Exception),
-		Lane: line.At.SKU, Audit: line.Audit, Needs: needs,
+		Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			addRow(content, view, line.At).Text('k', string(line.Kind)).
 				Optional('q', line.Qty).Line('r', line.Reservation, model.LineKey{})

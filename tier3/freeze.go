@@ -27,7 +27,7 @@ func (s *Service) Unfreeze(ctx context.Context, mode flow.Mode, lines []model.Fr
 
 func freezing(line model.FreezeLine, action model.Action,
 	decide func(*flow.Effect, *flow.StockRow, model.Quantity) error) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, action), Lane: line.At.SKU,
+	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, action),
 		Audit: line.Audit,
 		Needs: flow.Needs{Items: []model.Item{line.At.Item()}, Bins: []string{line.At.Bin}},
 		Content: func(content *flow.Content, view *master.View) {

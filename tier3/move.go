@@ -21,7 +21,7 @@ func move(line model.MoveLine) *flow.Movement {
 	if line.WithReservation != nil {
 		needs.Reservations = []model.LineKey{*line.WithReservation}
 	}
-	return &flow.Movement{Key: line.Key.For(line.From.Warehouse, model.Move), Lane: line.From.SKU,
+	return &flow.Movement{Key: line.Key.For(line.From.Warehouse, model.Move),
 		Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			addRow(content, view, line.From).Text('t', line.ToBin).Quantity('q', line.Qty).

@@ -24,7 +24,7 @@ func pick(line model.PickLine) *flow.Movement {
 		needs.Bins = append(needs.Bins, line.ToBin)
 		needs.Enters = []string{line.ToBin}
 	}
-	return &flow.Movement{Key: line.Key.For(line.From.Warehouse, model.Pick), Lane: line.From.SKU,
+	return &flow.Movement{Key: line.Key.For(line.From.Warehouse, model.Pick),
 		Audit: line.Audit, Needs: needs,
 		Content: func(content *flow.Content, view *master.View) {
 			addRow(content, view, line.From).Line('r', &line.Reservation, model.LineKey{}).

@@ -16,7 +16,7 @@ func (s *Service) Repack(ctx context.Context, mode flow.Mode, lines []model.Repa
 }
 
 func repack(line model.RepackLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Repack), Lane: line.At.SKU,
+	return &flow.Movement{Key: line.Key.For(line.At.Warehouse, model.Repack),
 		Audit: line.Audit,
 		Needs: flow.Needs{Items: []model.Item{line.At.Item()}, Bins: []string{line.At.Bin},
 			Enters: []string{line.At.Bin}},
