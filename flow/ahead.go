@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,9 +45,20 @@ var errUnforeseen = errors.New("the rows are not what the batch was decided from
 // flight is a batch on its way.
 type flight struct {
 	book *Book
+	lane *lane
+	once sync.Once
 	done chan struct{}
 	// asForeseen: what was decided ahead is what was committed. Read it when done.
 	asForeseen bool
+}
+
+// land ends a flight, once. Its callers are answered after that.
+func (f *flight) land(asForeseen bool) {
+	f.once.Do(func() {
+		f.asForeseen = asForeseen
+		close(f.done)
+		f.lane.landed()
+	})
 }
 
 // siteItem is an item in a warehouse.
@@ -85,9 +98,10 @@ func (p *pilot) fly(groups []*group) {
 	if p.mayForesee(movements) {
 		if book := p.foresee(groups, movements); book != nil {
 			before := p.last
-			p.last = &flight{book: book, done: make(chan struct{})}
+			p.last = &flight{book: book, lane: p.lane, done: make(chan struct{})}
 			p.lane.setOut()
-			go p.land(p.last, before, groups)
+			p.engine.running.Add(1)
+			go p.take(p.last, before, groups)
 			return
 		}
 	}
@@ -104,11 +118,11 @@ func (p *pilot) wait() {
 	}
 }
 
-// land writes a batch that was decided ahead.
-func (p *pilot) land(this, before *flight, groups []*group) {
-	defer p.lane.landed()
-	defer close(this.done)
+// take writes a batch that was decided ahead, and answers it.
+func (p *pilot) take(this, before *flight, groups []*group) {
+	defer p.engine.running.Done()
 	p.engine.settle(groups, this, before)
+	this.land(false)
 	if !this.asForeseen {
 		p.lost.Store(true)
 	}
@@ -123,9 +137,8 @@ func (p *pilot) becomeCautious() {
 	p.cautious = p.caution
 }
 
-// mayForesee says whether a batch can be decided before it is locked. Keys and reservations that
-// are on their way must be on no second one: their transactions would wait for each other where
-// the database cannot see it.
+// mayForesee says whether a batch can be decided before it is locked. A reservation that is on its
+// way must be on no second one.
 func (p *pilot) mayForesee(movements []*Movement) bool {
 	if p.engine.db.Dialect() == store.SQLite {
 		return false // it has one writer, who cannot be overtaken
@@ -162,9 +175,9 @@ func (p *pilot) inFlight() *flight {
 	}
 }
 
-// meets says whether a movement has a key or a reservation in common with what is on its way.
+// meets says whether a movement has a reservation in common with what is on its way.
 func (f *flight) meets(movement *Movement) bool {
-	return f.book.keys[movement.Key] || slices.ContainsFunc(movement.Needs.Reservations, func(line model.LineKey) bool {
+	return slices.ContainsFunc(movement.Needs.Reservations, func(line model.LineKey) bool {
 		return f.book.reservations[line] != nil
 	})
 }
@@ -203,15 +216,12 @@ func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 		}
 	}()
 	b := newBook(p.engine, p.engine.db.Reader(), groups[0].warehouse(), p.engine.db.NewID())
-	b.keys = make(map[model.Key]bool, len(movements))
-	for _, movement := range movements {
-		b.keys[movement.Key] = true
-	}
 	before := p.inFlight()
 	b.looksFirst = p.engine.replays.expected()
 	if b.lookUpKeys(ctx, b.toLookUp(movements)) != nil {
 		return nil
 	}
+	b.overlayKeys(before, movements)
 	needs := gather(b.notYetDone(movements))
 	needs.addSKUs(movements)
 	b.foreseen = needs
@@ -227,8 +237,23 @@ func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 	}
 	b.decide(groups)
 	b.number()
+	b.done = maps.Clone(b.known)
 	p.remember(b)
 	return b
+}
+
+// overlayKeys sees what the batch on its way does as done: a key of it is a replay here, and is not
+// sent a second time. Two transactions with one key would wait for each other where the database
+// cannot see it.
+func (b *Book) overlayKeys(before *flight, movements []*Movement) {
+	if before == nil {
+		return
+	}
+	for _, movement := range movements {
+		if record, done := before.book.done[movement.Key]; done {
+			b.known[movement.Key] = record
+		}
+	}
 }
 
 // rowsOf puts the items' tier-2 rows into the book: from memory where the lane knows them.

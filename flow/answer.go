@@ -37,29 +37,46 @@ func RefuseHeld(code model.Code, field, message string, row *StockRow, except *R
 }
 
 // answer fills each group's results: effects from the commit itself, so that what has landed is
-// told whatever fails now; replays from what is stored.
+// told whatever fails now; replays from what is stored. Nobody waits for others' replays.
 func (b *Book) answer(ctx context.Context, groups []*group) {
-	replays, unread := b.readReplays(ctx, groups)
+	isReplay := func(outcome outcome) bool { return outcome.replay != nil }
+	var replayed []int
 	for g, group := range groups {
-		results := make([]model.Result, len(group.movements))
-		for i, outcome := range b.outcomes[g] {
-			key, err := group.movements[i].Key, error(nil)
-			effect := b.effectOf(key, outcome)
-			switch {
-			case effect != nil:
-				results[i] = effect.result()
-			case outcome.replay != nil && unread != nil:
-				err = unread
-			case outcome.replay != nil:
-				results[i] = replays.result(key, outcome.replay)
-			default:
-				results[i], err = b.refused(ctx, outcome.err)
-				results[i].Explanation = outcome.looked
-			}
-			group.err = errors.Join(group.err, err)
+		if slices.ContainsFunc(b.outcomes[g], isReplay) {
+			replayed = append(replayed, g)
+			continue
 		}
-		group.results = results
+		b.answerGroup(ctx, group, b.outcomes[g], nil, nil)
 	}
+	if len(replayed) == 0 {
+		return
+	}
+	replays, unread := b.readReplays(ctx, groups)
+	for _, g := range replayed {
+		b.answerGroup(ctx, groups[g], b.outcomes[g], replays, unread)
+	}
+}
+
+func (b *Book) answerGroup(ctx context.Context, group *group, outcomes []outcome,
+	replays *replays, unread error) {
+	group.results = make([]model.Result, len(group.movements))
+	for i, outcome := range outcomes {
+		key, result, err := group.movements[i].Key, &group.results[i], error(nil)
+		effect := b.effectOf(key, outcome)
+		switch {
+		case effect != nil:
+			*result = effect.result()
+		case outcome.replay != nil && unread != nil:
+			err = unread
+		case outcome.replay != nil:
+			*result = replays.result(key, outcome.replay)
+		default:
+			*result, err = b.refused(ctx, outcome.err)
+			result.Explanation = outcome.looked
+		}
+		group.err = errors.Join(group.err, err)
+	}
+	close(group.done)
 }
 
 // refused turns a refusal into data; any other error is a defect of the whole call.

@@ -28,9 +28,9 @@ type Book struct {
 	tick int64
 	// looksFirst: keys are looked up before anything is decided.
 	looksFirst bool
-	// foreseen is what a batch that was decided ahead needs, and keys are those of its movements.
+	// foreseen is what a batch that was decided ahead needs, and done are the keys known after it.
 	foreseen *needed
-	keys     map[model.Key]bool
+	done     map[model.Key]known
 
 	known        map[model.Key]known
 	zones        map[model.ZoneStockKey]*StockRow

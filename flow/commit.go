@@ -21,10 +21,7 @@ func (e *Engine) settle(groups []*group, this, before *flight) {
 	defer cancel()
 	err := e.commit(ctx, groups, plan{this: this, before: before})
 	switch {
-	case err == nil:
-		for _, group := range groups {
-			close(group.done)
-		}
+	case err == nil: // each group has its answer
 	case errors.Is(err, store.ErrUnknown):
 		e.log.Error("outcome of a batch unknown", "error", err, "groups", len(groups))
 		for _, group := range groups {
@@ -87,7 +84,7 @@ func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 		e.counters.count(book, tries)
 	}
 	if plan.this != nil {
-		plan.this.asForeseen = tries == 1
+		plan.this.land(tries == 1)
 	}
 	book.answer(ctx, groups)
 	return nil

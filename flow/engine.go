@@ -60,7 +60,6 @@ type Engine struct {
 func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
 		seed: maphash.MakeSeed()}
-	engine.replays.expect()
 	if engine.log == nil {
 		engine.log = slog.New(slog.DiscardHandler)
 	}

@@ -175,19 +175,23 @@ func flowsOfKey(ctx context.Context, q store.Queryer, warehouse string, key mode
 
 // FlowsOfKeys are the flows of each of these effects, in the order of their legs. Many keys are
 // asked for at once, so they are written as the database of that dialect finds them by its index.
+// A RESERVE has no leg in tier 3.
 func FlowsOfKeys(ctx context.Context, q store.Queryer, d store.Dialect, warehouse string,
 	keys []model.Key) (map[model.Key][]model.Flow, error) {
 	found := map[model.Key][]model.Flow{}
-	for _, some := range chunks(keys, chunkKeys) {
-		rows := make([][]any, len(some))
-		for i, key := range some {
-			rows[i] = keyValues(key)
-		}
-		var wanted where
-		var asked conditions
-		asked.and(wanted.tuples(d, flowKeyColumns, rows))
-		asked.args = wanted.args
-		for _, ledger := range ledgers() {
+	for _, ledger := range ledgers() {
+		legs := slices.DeleteFunc(slices.Clone(keys), func(key model.Key) bool {
+			return ledger.tier == model.BinTier && key.Action == model.Reserve
+		})
+		for _, some := range chunks(legs, chunkKeys) {
+			rows := make([][]any, len(some))
+			for i, key := range some {
+				rows[i] = keyValues(key)
+			}
+			var wanted where
+			var asked conditions
+			asked.and(wanted.tuples(d, flowKeyColumns, rows))
+			asked.args = wanted.args
 			flows, err := ledger.read(ctx, q, warehouse, byFlow, &asked, "")
 			if err != nil {
 				return nil, err

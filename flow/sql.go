@@ -53,19 +53,17 @@ func (w *where) or(condition string, args ...any) {
 	w.args = append(w.args, args...)
 }
 
-// tuples is a condition that the columns equal one of the rows. MySQL and MariaDB find each
-// alternative by the index; SQLite scans for long alternatives but not for row values.
+// tuples is a condition that the columns equal one of the rows, found by an index on them.
 func (w *where) tuples(dialect store.Dialect, columns string, rows [][]any) string {
 	for _, row := range rows {
 		w.args = append(w.args, row...)
 	}
 	count := strings.Count(columns, ",") + 1
+	list := repeat("("+store.InList(count)+")", ",", len(rows))
 	if dialect == store.SQLite {
-		return "(" + columns + ") IN (VALUES " + repeat("("+store.InList(count)+")", ",",
-			len(rows)) + ")"
+		list = "VALUES " + list
 	}
-	match := "(" + strings.ReplaceAll(columns, ",", " = ? AND ") + " = ?)"
-	return "(" + repeat(match, " OR ", len(rows)) + ")"
+	return "(" + columns + ") IN (" + list + ")"
 }
 
 func repeat(text, separator string, count int) string {
