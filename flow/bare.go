@@ -26,7 +26,7 @@ func (b *Book) addBare(ctx context.Context) error {
 	rows := slices.DeleteFunc(slices.Clone(b.effects), func(effect *Effect) bool {
 		return !effect.isBare() && !b.passes(effect)
 	})
-	return insertRows(ctx, b.tx, bareEffects, len(rows), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, bareEffects, len(rows), func(i int, row *rowText) {
 		rows[i].writeBare(row)
 	})
 }

@@ -24,6 +24,8 @@ type Book struct {
 	// attempts are earlier ones of the same batch whose COMMIT had no answer.
 	attempts []*Book
 	View     *master.View
+	// inserts are what add has not sent yet.
+	inserts script
 	// tick is the commit's place in time; see number.
 	tick int64
 	// looksFirst: keys are looked up before anything is decided.

@@ -73,9 +73,48 @@ func (r *rowText) take(isDefault bool) bool {
 	return r.said[column]
 }
 
-// insertRows writes many rows by few statements. write gives the values of a row, and is called
-// twice for each. The warehouse is each row's first column.
+// insertRows writes many rows at once; see script.insert.
 func insertRows(ctx context.Context, tx *store.Tx, into table, count int,
+	write func(i int, row *rowText)) error {
+	inserts := script{tx: tx}
+	if err := inserts.insert(ctx, into, count, write); err != nil {
+		return err
+	}
+	return inserts.run(ctx)
+}
+
+// script collects INSERTs that cost one round trip together.
+type script struct {
+	tx     *store.Tx
+	text   *store.Text
+	shapes []string
+}
+
+// begin adds the beginning of a statement.
+func (s *script) begin(words string) *store.Text {
+	if s.text == nil {
+		s.text = s.tx.Text()
+	} else {
+		s.text.SQL(";\n")
+	}
+	s.shapes = append(s.shapes, words+"...")
+	return s.text.SQL(words)
+}
+
+// run sends what is collected.
+func (s *script) run(ctx context.Context) error {
+	if s.text == nil {
+		return nil
+	}
+	text, shapes := s.text, s.shapes
+	s.text, s.shapes = nil, nil
+	_, err := s.tx.ExecText(ctx, text, shapes...)
+	return err
+}
+
+// insert adds rows of a table. write gives the values of a row, and is called twice for each. The
+// warehouse is each row's first column.
+func (s *script) insert(ctx context.Context, into table, count int,
 	write func(i int, row *rowText)) error {
 	if count == 0 {
 		return nil
@@ -92,7 +131,7 @@ func insertRows(ctx context.Context, tx *store.Tx, into table, count int,
 	begin := "INSERT INTO " + into.name + " (" + strings.Join(into.said(row.said), ", ") +
 		") VALUES "
 	for i := 0; i < count; {
-		row.text = tx.Text().SQL(begin)
+		row.text = s.begin(begin)
 		for first := i; i < count && row.text.Len() < textBytesMax; i++ {
 			if i > first {
 				row.text.SQL(",")
@@ -102,8 +141,10 @@ func insertRows(ctx context.Context, tx *store.Tx, into table, count int,
 			write(i, &row)
 			row.text.SQL(")")
 		}
-		if _, err := tx.ExecText(ctx, row.text, begin+"..."); err != nil {
-			return err
+		if s.text.Len() >= textBytesMax {
+			if err := s.run(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -39,13 +39,13 @@ func (b *Book) addFlows(ctx context.Context) error {
 			}
 		}
 	}
-	err := insertRows(ctx, b.tx, zoneFlows, len(zones), func(i int, row *rowText) {
+	err := b.inserts.insert(ctx, zoneFlows, len(zones), func(i int, row *rowText) {
 		zones[i].write(row)
 	})
 	if err != nil {
 		return err
 	}
-	return insertRows(ctx, b.tx, binFlows, len(bins), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, binFlows, len(bins), func(i int, row *rowText) {
 		bins[i].write(row)
 	})
 }

@@ -32,7 +32,7 @@ func inIDOrder[T any](byID map[int64]T) []T {
 func (b *Book) addReservations(ctx context.Context) error {
 	made := inIDOrder(b.reserved)
 	made = slices.DeleteFunc(made, func(r *Reservation) bool { return !r.isNew })
-	return insertRows(ctx, b.tx, reservations, len(made), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, reservations, len(made), func(i int, row *rowText) {
 		r := made[i]
 		row.string(b.warehouse).int(r.ID).string(r.Key.JobType).string(r.Key.OrderID).
 			string(r.Key.LineID).string(string(r.State)).string(r.asked).int(int64(r.createdAt)).
@@ -77,7 +77,7 @@ func (b *Book) addHolds(ctx context.Context) error {
 			}
 		}
 	}
-	return insertRows(ctx, b.tx, holds, len(made), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, holds, len(made), func(i int, row *rowText) {
 		hold := made[i]
 		row.string(b.warehouse).int(hold.reservation.ID).int(hold.Row.ID).
 			int(int64(hold.position)).int(int64(hold.Held)).int(int64(hold.Open())).
@@ -114,7 +114,7 @@ func (h *Hold) cells() []cell {
 
 func (b *Book) addTasks(ctx context.Context) error {
 	made := slices.DeleteFunc(inIDOrder(b.tasks), func(task *Task) bool { return !task.isNew })
-	return insertRows(ctx, b.tx, tasks, len(made), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, tasks, len(made), func(i int, row *rowText) {
 		task := made[i]
 		var reservation int64
 		if task.Reservation != nil {
@@ -160,7 +160,7 @@ func (b *Book) addReturned(ctx context.Context) error {
 			made = append(made, departure)
 		}
 	}
-	return insertRows(ctx, b.tx, returned, len(made), func(i int, row *rowText) {
+	return b.inserts.insert(ctx, returned, len(made), func(i int, row *rowText) {
 		key := made[i].key
 		row.string(b.warehouse).string(string(key.Action)).string(key.OrderID).
 			string(key.TaskID).string(key.LineID).string(key.JobType).int(key.Revision).
@@ -188,7 +188,7 @@ func (b *Book) addCommit(ctx context.Context) error {
 	if b.flows == 0 {
 		return nil
 	}
-	return insertRows(ctx, b.tx, commits, 1, func(_ int, row *rowText) {
+	return b.inserts.insert(ctx, commits, 1, func(_ int, row *rowText) {
 		row.string(b.warehouse).int(b.commitID).int(b.tick).int(int64(b.flows)).
 			int(int64(b.View.Now))
 	})

@@ -96,6 +96,7 @@ func (db *DB) openWriter() (*sql.DB, error) {
 	if db.Dialect() == MySQL {
 		config := db.address.mysql.Clone()
 		config.Params["autocommit"] = "0"
+		config.MultiStatements = true // see Tx.ExecText
 		return openMySQL(config)
 	}
 	pool, err := sql.Open(sqlite.DriverName, db.address.dsn(db.options.Existing, false))

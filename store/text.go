@@ -59,13 +59,15 @@ func (t *Text) String(text string) *Text {
 // Len is the length so far, in bytes.
 func (t *Text) Len() int { return len(t.written) }
 
-// ExecText runs a statement that Text began, which must not be used again, and says how many rows
-// it changed. A taken key is ErrDuplicate. shape is the statement without its values, for the
-// trace.
-func (tx *Tx) ExecText(ctx context.Context, text *Text, shape string) (affected int64, err error) {
-	statement := string(text.written)
+// ExecText runs what Text began, which must not be used again: one statement, or several with a
+// semicolon between them, which cost one round trip together. It says how many rows the last one
+// changed; the first that fails is the last that is run. A taken key is ErrDuplicate. shapes are the
+// statements without their values, for the trace.
+func (tx *Tx) ExecText(ctx context.Context, text *Text, shapes ...string) (affected int64,
+	err error) {
+	statements := string(text.written)
 	tx.db.texts.Put(text.written)
-	result, err := tx.gate.execText(ctx, statement, shape)
+	result, err := tx.gate.execText(ctx, statements, shapes)
 	if isDuplicate(err) {
 		return 0, fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}

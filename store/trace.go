@@ -33,19 +33,22 @@ func (g *gate) Query(ctx context.Context, query string, args ...any) (*sql.Rows,
 
 // ExecContext is gorm's and ours.
 func (g *gate) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return g.exec(ctx, query, query, args...)
+	return g.exec(ctx, query, []string{query}, args...)
 }
 
-// execText runs a statement that has its values in its text; the trace is told only its shape.
-func (g *gate) execText(ctx context.Context, text, shape string) (sql.Result, error) {
-	return g.exec(ctx, text, shape)
+// execText runs statements that have their values in their text; the trace is told their shapes.
+func (g *gate) execText(ctx context.Context, text string, shapes []string) (sql.Result, error) {
+	return g.exec(ctx, text, shapes)
 }
 
-func (g *gate) exec(ctx context.Context, text, shape string, args ...any) (sql.Result, error) {
+func (g *gate) exec(ctx context.Context, text string, shapes []string, args ...any) (
+	sql.Result, error) {
 	if g.tx != nil && g.tx.reads {
 		return nil, errReads
 	}
-	g.tell(shape)
+	for _, shape := range shapes {
+		g.tell(shape)
+	}
 	result, err := g.pool.ExecContext(ctx, text, args...)
 	g.note(nil, err)
 	return result, err
