@@ -60,7 +60,7 @@ var workloads = []pair{
 	{"writers-4", "four processes on the same rows"},
 	{"growth", "the same on a ledger that is longer each time"},
 	{"api", "through POST /graphql, with 1, 10 or 100 lines a call"},
-	{"overload-120", "an open loop at 120 per cent of the peak: callers are the most lines that waited"},
+	{"overload-120", "an open loop at 120 per cent of the peak; callers: the most lines waiting"},
 	{"overload-50", "the same loop afterwards, at half of the peak"},
 }
 

@@ -102,7 +102,7 @@ func insertDifferences(ctx context.Context, tx *store.Tx, warehouse string,
 		row.string(warehouse).int(d.ID).int(d.RunID).string(d.Kind).string(string(d.State)).
 			string(d.Quantity).string(string(d.Tier)).string(d.Zone).string(d.Bin).string(d.Owner).
 			string(d.SKU).string(d.Batch).string(d.Pack).int(d.StockID).int(d.Reservation).
-			int(int64(d.Ours)).int(int64(d.Theirs)).int(int64(d.Diff)).int(int64(d.SeenRuns)).
+			int(int64(d.Ours)).int(int64(d.Theirs)).int(int64(d.Diff)).int(d.SeenRuns).
 			string(d.Note)
 	})
 }

@@ -177,7 +177,8 @@ func sqlItemsInBin(warehouse, bin string) (string, []any) {
 // sqlLockZoneRows: balances are decided from this locking read alone.
 func sqlLockZoneRows(d store.Dialect, lock, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return sqlZoneColumns + by(d, "zone_stocks_row") + `WHERE warehouse = ? AND (` + w.text.String() + `) ` + byID +
+	return sqlZoneColumns + by(d, "zone_stocks_row") + `WHERE warehouse = ? AND (` +
+		w.text.String() + `) ` + byID +
 		lock, w.args
 }
 
@@ -224,7 +225,8 @@ func sqlLockBinRowsByID(d store.Dialect, lock, warehouse string, ids []int64) (s
 
 func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return `SELECT owner, sku, code, expires_on, hold FROM batches ` + by(d, "PRIMARY") + `WHERE warehouse = ? AND (` +
+	return `SELECT owner, sku, code, expires_on, hold FROM batches ` + by(d, "PRIMARY") +
+		`WHERE warehouse = ? AND (` +
 		w.text.String() + `)`, w.args
 }
 

@@ -41,7 +41,7 @@ type DB struct {
 	reader  *sql.DB
 	orm     *gorm.DB
 	ids     *idSource
-	// texts keeps the buffers of statements that carry their values, some hundred KB each.
+	// texts keeps the Texts that have been run, for their buffers of some hundred KB.
 	texts sync.Pool
 }
 

@@ -17,8 +17,12 @@ type Text struct {
 
 // Text begins a statement for ExecText.
 func (tx *Tx) Text() *Text {
-	buffer, _ := tx.db.texts.Get().([]byte)
-	return &Text{dialect: tx.Dialect(), written: buffer[:0]}
+	text, used := tx.db.texts.Get().(*Text)
+	if !used {
+		text = &Text{dialect: tx.Dialect()}
+	}
+	text.written = text.written[:0]
+	return text
 }
 
 // SQL adds words of the statement itself: constants, never what came from outside.
@@ -61,12 +65,12 @@ func (t *Text) Len() int { return len(t.written) }
 
 // ExecText runs what Text began, which must not be used again: one statement, or several with a
 // semicolon between them, which cost one round trip together. It says how many rows the last one
-// changed; the first that fails is the last that is run. A taken key is ErrDuplicate. shapes are the
-// statements without their values, for the trace.
+// changed; the first that fails is the last that is run. A taken key is ErrDuplicate. shapes are
+// the statements without their values, for the trace.
 func (tx *Tx) ExecText(ctx context.Context, text *Text, shapes ...string) (affected int64,
 	err error) {
 	statements := string(text.written)
-	tx.db.texts.Put(text.written)
+	tx.db.texts.Put(text)
 	result, err := tx.gate.execText(ctx, statements, shapes)
 	if isDuplicate(err) {
 		return 0, fmt.Errorf("%w: %w", ErrDuplicate, err)
