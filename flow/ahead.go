@@ -48,8 +48,19 @@ type flight struct {
 	lane *lane
 	once sync.Once
 	done chan struct{}
+	// lost ends when what was decided ahead has not come true. The next flight, which was decided
+	// from it, must let its keys go at once: this one is about to send its own a second time, and
+	// the database locks a key's neighbour too where it has to look for duplicates.
+	lost context.Context //nolint:containedctx // it is a signal that can be given twice
+	lose context.CancelFunc
 	// asForeseen: what was decided ahead is what was committed. Read it when done.
 	asForeseen bool
+}
+
+func newFlight(book *Book, lane *lane) *flight {
+	f := &flight{book: book, lane: lane, done: make(chan struct{})}
+	f.lost, f.lose = context.WithCancel(context.Background())
+	return f
 }
 
 // land ends a flight, once. Its callers are answered after that.
@@ -67,13 +78,20 @@ type siteItem struct {
 	item      model.Item
 }
 
+// memory is an item's tier-2 rows as a batch has left them, and that batch's tick. Nobody changes
+// them any more: who goes on from them takes a copy.
+type memory struct {
+	rows []*StockRow
+	tick int64
+}
+
 // pilot sends a lane's batches on their way, one after the other.
 type pilot struct {
 	engine *Engine
 	lane   *lane
 	last   *flight
 	// image is what the items' tier-2 rows will be when the last batch has landed.
-	image map[siteItem][]*StockRow
+	image map[siteItem]memory
 	// lost: a batch did not land as foreseen, so that the image is worth nothing.
 	lost atomic.Bool
 	// cautious counts the batches still to be decided from locked rows, and caution how many they
@@ -82,7 +100,7 @@ type pilot struct {
 }
 
 func newPilot(engine *Engine, lane *lane) *pilot {
-	return &pilot{engine: engine, lane: lane, image: map[siteItem][]*StockRow{}}
+	return &pilot{engine: engine, lane: lane, image: map[siteItem]memory{}}
 }
 
 // fly commits a batch of one warehouse and answers it, ahead where that may be.
@@ -98,7 +116,7 @@ func (p *pilot) fly(groups []*group) {
 	if p.mayForesee(movements) {
 		if book := p.foresee(groups, movements); book != nil {
 			before := p.last
-			p.last = &flight{book: book, lane: p.lane, done: make(chan struct{})}
+			p.last = newFlight(book, p.lane)
 			p.lane.setOut()
 			p.engine.running.Add(1)
 			go p.take(p.last, before, groups)
@@ -123,6 +141,7 @@ func (p *pilot) take(this, before *flight, groups []*group) {
 	defer p.engine.running.Done()
 	p.engine.settle(groups, this, before)
 	this.land(false)
+	defer this.lose()
 	if !this.asForeseen {
 		p.lost.Store(true)
 	}
@@ -261,12 +280,19 @@ func (p *pilot) rowsOf(b *Book) func(context.Context, *needed) error {
 	return func(ctx context.Context, needs *needed) error {
 		unknown := needed{items: map[model.Item]bool{}}
 		for item := range needs.items {
-			rows, known := p.image[siteItem{b.warehouse, item}]
+			left, known := p.image[siteItem{b.warehouse, item}]
 			if !known {
 				unknown.items[item] = true
 			}
-			for _, row := range rows {
+			for _, row := range left.rows {
+				if row.isNew && row.rowSeq == 0 {
+					continue // made for a line that did not use it, and never written
+				}
 				copied := *row
+				copied.isNew = false
+				if row.dirty {
+					copied.tick, copied.dirty = left.tick, false
+				}
 				b.addZoneRow(&copied)
 			}
 		}
@@ -305,7 +331,7 @@ func (b *Book) overlay(before *flight) func(context.Context, *needed) error {
 func (r *StockRow) become(left *StockRow, tick int64) {
 	r.restore(left.state())
 	r.tick, r.dirty = tick, false
-	r.stored, r.loadedSeq = r.cells(), r.rowSeq
+	r.stored = r.state()
 }
 
 // remember keeps the items' tier-2 rows as this batch leaves them.
@@ -314,16 +340,7 @@ func (p *pilot) remember(b *Book) {
 		clear(p.image)
 	}
 	for item := range b.foreseen.items {
-		rows := make([]*StockRow, len(b.zonesOf[item]))
-		for i, row := range b.zonesOf[item] {
-			left := *row
-			left.isNew = false
-			if left.dirty {
-				left.become(row, b.tick)
-			}
-			rows[i] = &left
-		}
-		p.image[siteItem{b.warehouse, item}] = rows
+		p.image[siteItem{b.warehouse, item}] = memory{b.zonesOf[item], b.tick}
 	}
 }
 
@@ -333,6 +350,8 @@ func (b *Book) prove(ctx context.Context, before *flight) error {
 	if before != nil {
 		select {
 		case <-before.done:
+		case <-before.lost.Done():
+			return store.Redo(errUnforeseen)
 		case <-time.After(landingWaitMax):
 			return store.Redo(errUnforeseen)
 		}
@@ -366,7 +385,7 @@ func (b *Book) proveZoneRows(ctx context.Context) error {
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id, rowSeq int64
 			err := rows.Scan(&id, &rowSeq)
-			if row := b.rows[id]; err == nil && (row == nil || row.loadedSeq != rowSeq) {
+			if row := b.rows[id]; err == nil && (row == nil || row.stored.rowSeq != rowSeq) {
 				err = store.Redo(errUnforeseen)
 			}
 			known--
@@ -416,7 +435,7 @@ func (b *Book) agreesWith(proof *Book) bool {
 		}
 	}
 	for id, locked := range proof.rows {
-		if row := b.rows[id]; row == nil || row.loadedSeq != locked.rowSeq {
+		if row := b.rows[id]; row == nil || row.stored.rowSeq != locked.rowSeq {
 			return false
 		}
 	}

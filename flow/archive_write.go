@@ -201,14 +201,9 @@ func (a *archiver) deleteCommits(ctx context.Context, tx *store.Tx, batch archiv
 	return nil
 }
 
-// sqlDeleteOf deletes by the primary key. Of MySQL's forms of DELETE only that for several tables
-// lets an index be named.
 func sqlDeleteOf(d store.Dialect, table, column, warehouse string, ids []int64) (string, []any) {
 	condition, args := newWhere(warehouse).in(column, ids)
-	if d == store.SQLite {
-		return `DELETE FROM ` + table + ` ` + condition, args
-	}
-	return `DELETE d FROM ` + table + ` AS d ` + by(d, "PRIMARY") + condition, args
+	return deleteBy(d, table) + condition, args
 }
 
 // deleteBare deletes the effects without flows whose keys are kept now.
@@ -223,8 +218,10 @@ func (a *archiver) deleteBare(ctx context.Context, tx *store.Tx, batch archiveBa
 	}
 	var deleted int64
 	for _, some := range chunks(keys, chunkKeys) {
-		statement, args := sqlForgetBare(tx.Dialect(), a.Warehouse, some)
-		affected, err := tx.Exec(ctx, statement, args...)
+		wanted := newWhere(a.Warehouse)
+		statement := deleteBy(tx.Dialect(), "bare_effects") + `WHERE warehouse = ? AND ` +
+			wanted.tuples(tx.Dialect(), keyColumns, some)
+		affected, err := tx.Exec(ctx, statement, wanted.args...)
 		if err != nil {
 			return err
 		}

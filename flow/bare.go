@@ -38,21 +38,18 @@ func (b *Book) passes(effect *Effect) bool {
 
 // passBare gives those places back, and lets bare effects look.
 func (b *Book) passBare(ctx context.Context) error {
-	var passing [][]any
+	passing := script{tx: b.tx}
 	var bare []model.Key
 	for _, effect := range b.effects {
 		switch key := effect.Movement.Key; {
 		case effect.isBare():
 			bare = append(bare, key)
 		case b.passes(effect):
-			passing = append(passing, keyValues(key))
+			passing.forgetBare(key)
 		}
 	}
-	for _, some := range chunks(passing, chunkKeys) {
-		statement, args := sqlForgetBare(b.dialect, b.warehouse, some)
-		if _, err := b.tx.Exec(ctx, statement, args...); err != nil {
-			return err
-		}
+	if err := passing.run(ctx); err != nil {
+		return err
 	}
 	if b.lock == "" {
 		return nil
@@ -84,8 +81,12 @@ func (e *Effect) writeBare(row *rowText) {
 		string(e.Movement.actor).int(int64(audit.OccurredAt))
 }
 
-func sqlForgetBare(d store.Dialect, warehouse string, keys [][]any) (string, []any) {
-	w := newWhere(warehouse)
-	condition := w.tuples(d, keyColumns, keys)
-	return `DELETE FROM bare_effects WHERE warehouse = ? AND ` + condition, w.args
+// forgetBare deletes one key by all of its primary key. Of a list of keys MySQL and MariaDB would
+// rather look through the whole warehouse, since the table is all but empty, and wait there for
+// keys that others have in passing.
+func (s *script) forgetBare(key model.Key) {
+	s.begin("DELETE FROM bare_effects WHERE warehouse = ").String(key.Warehouse).
+		SQL(" AND order_id = ").String(key.OrderID).SQL(" AND task_id = ").String(key.TaskID).
+		SQL(" AND line_id = ").String(key.LineID).SQL(" AND job_type = ").String(key.JobType).
+		SQL(" AND revision = ").Int(key.Revision).SQL(" AND action = ").String(string(key.Action))
 }

@@ -74,9 +74,8 @@ type StockRow struct {
 	updatedAt    model.Instant
 	rowSeq, tick int64
 	isNew, dirty bool
-	// stored are the columns that change, as they were read, and loadedSeq is rowSeq among them.
-	stored    []cell
-	loadedSeq int64
+	// stored is the row as it was read.
+	stored rowState
 }
 
 // rowState is what an effect changes of a row.
@@ -298,7 +297,7 @@ func saved[T any](b *Book, value *T) *T {
 
 // addZoneRow and addBinRow put a row into the working set's look-ups.
 func (b *Book) addZoneRow(row *StockRow) {
-	row.stored, row.loadedSeq = row.cells(), row.rowSeq
+	row.stored = row.state()
 	b.zones[model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
 		SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}] = row
 	b.rows[row.ID] = row
@@ -310,7 +309,7 @@ func (b *Book) addBinRow(row *StockRow) {
 	if _, twice := b.bins[key]; twice {
 		return
 	}
-	row.stored, row.loadedSeq = row.cells(), row.rowSeq
+	row.stored = row.state()
 	b.bins[key] = row
 	b.rows[row.ID] = row
 	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)

@@ -62,7 +62,9 @@ func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 		tries++
 		if tries == 1 && plan.this != nil {
 			book = plan.this.book
-			err = book.commitForeseen(ctx, tx, groups, plan.before)
+			if err = book.commitForeseen(ctx, tx, groups, plan.before); err != nil {
+				plan.this.lose()
+			}
 		} else {
 			if plan.before != nil {
 				<-plan.before.done

@@ -173,7 +173,7 @@ func scanRows(ctx context.Context, q store.Queryer, statement string, args []any
 // would be a queue.
 func (b *Book) lockBins(ctx context.Context, n *needed) error {
 	for _, bins := range chunks(slices.Sorted(maps.Keys(n.enters)), chunkKeys) {
-		statement, args := sqlLockBins(b.lock, b.warehouse, bins)
+		statement, args := sqlLockBins(b.dialect, b.lock, b.warehouse, bins)
 		var locked []string
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var code string

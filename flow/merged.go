@@ -262,7 +262,7 @@ func (u mergedUpdate) write(text *store.Text, warehouse string, changes []change
 		names = append(names, column)
 		return text.SQL(column + " = ")
 	}
-	text.SQL("UPDATE " + u.table + " SET ")
+	text.SQL("UPDATE " + u.table + " " + by(text.Dialect(), "PRIMARY") + "SET ")
 	for i, column := range u.columns {
 		if changesColumn(changes, i) {
 			u.halve(set(column), changes, i)

@@ -22,6 +22,15 @@ func by(dialect store.Dialect, index string) string {
 	return "FORCE INDEX (" + index + ") "
 }
 
+// deleteBy begins a DELETE by the primary key. Of MySQL's forms of DELETE only that for several
+// tables lets an index be named; without, it locks every row of the warehouse.
+func deleteBy(dialect store.Dialect, table string) string {
+	if dialect == store.SQLite {
+		return "DELETE FROM " + table + " "
+	}
+	return "DELETE d FROM " + table + " AS d " + by(dialect, "PRIMARY")
+}
+
 // byID orders rows by their id and keeps SQLite from walking the whole table in that order for
 // it: an expression cannot be served by an index. MySQL drops the sign.
 const byID = `ORDER BY +id`
@@ -145,22 +154,22 @@ func sqlKnownEffects(d store.Dialect, table, warehouse string, keys []model.Key)
 
 // sqlLockBins counts a write on each bin that is entered: a lock that is not written protects
 // nothing on a cluster.
-func sqlLockBins(lock, warehouse string, bins []string) (string, []any) {
+func sqlLockBins(d store.Dialect, lock, warehouse string, bins []string) (string, []any) {
 	w := newWhere(warehouse)
 	for _, bin := range bins {
 		w.args = append(w.args, bin)
 	}
 	w.args = append(w.args, model.StagingBin)
-	return `SELECT code FROM bins WHERE warehouse = ? AND code IN (` + store.InList(len(bins)) +
+	return `SELECT code FROM bins ` + by(d, "PRIMARY") + `WHERE warehouse = ? AND code IN (` + store.InList(len(bins)) +
 		`) AND kind <> ? ORDER BY code` + lock, w.args
 }
 
-func sqlTouchBins(warehouse string, bins []string) (string, []any) {
+func sqlTouchBins(d store.Dialect, warehouse string, bins []string) (string, []any) {
 	w := newWhere(warehouse)
 	for _, bin := range bins {
 		w.args = append(w.args, bin)
 	}
-	return `UPDATE bins SET tick = tick + 1 WHERE warehouse = ? AND code IN (` +
+	return `UPDATE bins ` + by(d, "PRIMARY") + `SET tick = tick + 1 WHERE warehouse = ? AND code IN (` +
 		store.InList(len(bins)) + `)`, w.args
 }
 

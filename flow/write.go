@@ -82,7 +82,8 @@ func (b *Book) writeRows(ctx context.Context) error {
 		{rows.bins, rows.binsNew, binStocks, "version"}} {
 		changes := make([]change, len(tier.old))
 		for i, row := range tier.old {
-			changes[i] = change{key: [2]int64{row.ID}, values: row.cells(), was: row.stored}
+			changes[i] = change{key: [2]int64{row.ID}, values: row.state().cells(row.Tier),
+				was: row.stored.cells(row.Tier)}
 		}
 		err := mergedUpdate{table: tier.into.name, keys: []string{"id"}, every: true,
 			columns:      []string{"on_hand", "reserved", "frozen", "row_seq", tier.last},
@@ -141,18 +142,18 @@ func (b *Book) changedRows() (rows touched) {
 
 // cells are the columns of a row that change. The last one is only in its tier: since when goods
 // are there, or the count's version.
-func (r *StockRow) cells() []cell {
-	last := intCell(r.Version)
-	if r.Tier == model.ZoneTier {
-		last = textCell(r.ReceivedOn)
+func (s rowState) cells(tier model.Tier) []cell {
+	last := intCell(s.version)
+	if tier == model.ZoneTier {
+		last = textCell(s.receivedOn)
 	}
-	return []cell{intCell(r.OnHand), intCell(r.Reserved), intCell(r.Frozen), intCell(r.rowSeq),
+	return []cell{intCell(s.OnHand), intCell(s.Reserved), intCell(s.Frozen), intCell(s.rowSeq),
 		last}
 }
 
 func (b *Book) writeBins(ctx context.Context) error {
 	for _, bins := range chunks(b.enteredBins, chunkKeys) {
-		statement, args := sqlTouchBins(b.warehouse, bins)
+		statement, args := sqlTouchBins(b.dialect, b.warehouse, bins)
 		if _, err := b.tx.Exec(ctx, statement, args...); err != nil {
 			return err
 		}

@@ -19,5 +19,10 @@ for argument in "$@"; do
 done
 # The race detector watches all but SQLite's machine-translated C, where it finds nothing of ours
 # and takes eight times as long.
-exec scripts/with-mariadb.sh go test -race -gcflags='modernc.org/...=-race=false' -timeout 20m \
-	"$@" "${packages[@]}"
+tests=(go test -race -gcflags='modernc.org/...=-race=false' -timeout 20m "$@" "${packages[@]}")
+if [[ $# -gt 0 ]]; then
+	exec scripts/with-mariadb.sh "${tests[@]}"
+fi
+scripts/with-mariadb.sh "${tests[@]}"
+# Benchmarks run once, so that they go on working; their figures mean nothing here.
+exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...

@@ -107,8 +107,8 @@ CREATE TABLE bin_flows (
     occurred_at bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (warehouse, commit_id, pos),
     UNIQUE KEY bin_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
-    UNIQUE KEY bin_flows_row (warehouse, stock_id, row_seq),
-    KEY bin_flows_reservation (warehouse, reservation_id)
+    KEY bin_flows_reservation (warehouse, reservation_id),
+    KEY bin_flows_row (warehouse, stock_id, row_seq)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- Tier 3: where it lies. version rises when on_hand changes, and only then.
@@ -390,8 +390,8 @@ CREATE TABLE zone_flows (
     occurred_at bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (warehouse, commit_id, pos),
     UNIQUE KEY zone_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
-    UNIQUE KEY zone_flows_row (warehouse, stock_id, row_seq),
-    KEY zone_flows_reservation (warehouse, reservation_id)
+    KEY zone_flows_reservation (warehouse, reservation_id),
+    KEY zone_flows_row (warehouse, stock_id, row_seq)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- Tier 2: what may be promised. Quantities in millionths.

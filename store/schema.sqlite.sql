@@ -95,7 +95,7 @@ CREATE TABLE bin_flows (
 ) STRICT;
 CREATE UNIQUE INDEX bin_flows_key ON bin_flows (warehouse, order_id, task_id, line_id, job_type, revision, action, leg);
 CREATE INDEX bin_flows_reservation ON bin_flows (warehouse, reservation_id);
-CREATE UNIQUE INDEX bin_flows_row ON bin_flows (warehouse, stock_id, row_seq);
+CREATE INDEX bin_flows_row ON bin_flows (warehouse, stock_id, row_seq);
 
 -- Tier 3: where it lies. version rises when on_hand changes, and only then.
 CREATE TABLE bin_stocks (
@@ -381,7 +381,7 @@ CREATE TABLE zone_flows (
 ) STRICT;
 CREATE UNIQUE INDEX zone_flows_key ON zone_flows (warehouse, order_id, task_id, line_id, job_type, revision, action, leg);
 CREATE INDEX zone_flows_reservation ON zone_flows (warehouse, reservation_id);
-CREATE UNIQUE INDEX zone_flows_row ON zone_flows (warehouse, stock_id, row_seq);
+CREATE INDEX zone_flows_row ON zone_flows (warehouse, stock_id, row_seq);
 
 -- Tier 2: what may be promised. Quantities in millionths.
 CREATE TABLE zone_stocks (

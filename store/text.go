@@ -60,6 +60,9 @@ func (t *Text) String(text string) *Text {
 	return t
 }
 
+// Dialect is that of the database that will run it.
+func (t *Text) Dialect() Dialect { return t.dialect }
+
 // Len is the length so far, in bytes.
 func (t *Text) Len() int { return len(t.written) }
 

@@ -23,8 +23,8 @@ const (
 )
 
 // gcPercent lets the heap grow to four times what lives before it is collected. What lives is some
-// tens of megabytes, and at Go's own two times a third of a busy engine's time was collecting. GOGC,
-// where it is set, still decides.
+// tens of megabytes, and at Go's own two times a third of a busy engine's time was collecting.
+// GOGC, where it is set, still decides.
 const gcPercent = 300
 
 func main() {

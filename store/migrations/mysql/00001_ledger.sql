@@ -170,7 +170,7 @@ CREATE TABLE IF NOT EXISTS zone_flows (
     occurred_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (warehouse, commit_id, pos),
     UNIQUE KEY zone_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
-    UNIQUE KEY zone_flows_row (warehouse, stock_id, row_seq),
+    KEY zone_flows_row (warehouse, stock_id, row_seq),
     KEY zone_flows_reservation (warehouse, reservation_id)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -207,7 +207,7 @@ CREATE TABLE IF NOT EXISTS bin_flows (
     occurred_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (warehouse, commit_id, pos),
     UNIQUE KEY bin_flows_key (warehouse, order_id, task_id, line_id, job_type, revision, action, leg),
-    UNIQUE KEY bin_flows_row (warehouse, stock_id, row_seq),
+    KEY bin_flows_row (warehouse, stock_id, row_seq),
     KEY bin_flows_reservation (warehouse, reservation_id)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

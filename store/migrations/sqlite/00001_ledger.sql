@@ -170,7 +170,7 @@ CREATE TABLE IF NOT EXISTS zone_flows (
     PRIMARY KEY (warehouse, commit_id, pos)
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS zone_flows_key ON zone_flows (warehouse, order_id, task_id, line_id, job_type, revision, action, leg);
-CREATE UNIQUE INDEX IF NOT EXISTS zone_flows_row ON zone_flows (warehouse, stock_id, row_seq);
+CREATE INDEX IF NOT EXISTS zone_flows_row ON zone_flows (warehouse, stock_id, row_seq);
 CREATE INDEX IF NOT EXISTS zone_flows_reservation ON zone_flows (warehouse, reservation_id);
 
 -- Each row is one leg of one effect on one stock row. The unique key makes an effect happen once.
@@ -207,7 +207,7 @@ CREATE TABLE IF NOT EXISTS bin_flows (
     PRIMARY KEY (warehouse, commit_id, pos)
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS bin_flows_key ON bin_flows (warehouse, order_id, task_id, line_id, job_type, revision, action, leg);
-CREATE UNIQUE INDEX IF NOT EXISTS bin_flows_row ON bin_flows (warehouse, stock_id, row_seq);
+CREATE INDEX IF NOT EXISTS bin_flows_row ON bin_flows (warehouse, stock_id, row_seq);
 CREATE INDEX IF NOT EXISTS bin_flows_reservation ON bin_flows (warehouse, reservation_id);
 
 -- Keys of effects that touched no stock row.
