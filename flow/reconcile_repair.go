@@ -143,9 +143,14 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 	f.key = key
 	identity := []any{key.Warehouse, key.SKU, key.Owner, key.Zone, key.Batch, key.Pack}
 	for _, ledger := range ledgers() {
-		err := scanRows(ctx, tx, familyRows(ledger), identity, func(rows *sql.Rows) error {
+		last := int64(0)
+		statement := familyRows(tx.Dialect(), ledger)
+		err := scanRows(ctx, tx, statement, identity, func(rows *sql.Rows) error {
 			row, err := scanFamilyRow(rows)
-			row.restate = restate[row.id]
+			if row.id == last {
+				return err // its last two flows have one number, so that it comes twice
+			}
+			row.restate, last = restate[row.id], row.id
 			if ledger.tier == model.ZoneTier {
 				f.zone = row
 			} else {
@@ -176,7 +181,7 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 
 // familyRows selects a tier's rows of a family, each beside its last flow or the checkpoint that
 // stands for it.
-func familyRows(ledger ledger) string {
+func familyRows(d store.Dialect, ledger ledger) string {
 	return `SELECT s.id, ` + ledger.bin + `, s.on_hand, s.reserved, s.frozen, s.row_seq,
 			COALESCE((SELECT MAX(m.row_seq) FROM ` + ledger.flows + ` AS m
 				WHERE m.warehouse = s.warehouse AND m.stock_id = s.id), k.row_seq, 0),
@@ -184,7 +189,7 @@ func familyRows(ledger ledger) string {
 			COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0),
 			COALESCE(b.blocked, 0)
 		FROM ` + ledger.stocks + ` AS s LEFT JOIN ` + ledger.flows + ` AS f
-			ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+			` + ledger.byRow(d) + ` ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
 		` + ledger.checkpoint("s.warehouse", "s.id") + ` AND k.row_seq = s.row_seq
 		LEFT JOIN bins AS b ON b.warehouse = s.warehouse AND b.code = ` + ledger.bin + `
 		WHERE s.warehouse = ? AND s.sku = ? AND s.owner = ? AND s.zone = ? AND s.batch = ?

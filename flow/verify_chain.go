@@ -20,7 +20,8 @@ func (c *checker) chains(ctx context.Context) error {
 			` + f.on_hand_delta, ` + reserved + ` + f.reserved_delta, ` + frozen +
 			` + f.frozen_delta
 			FROM ` + ledger.flows + ` AS f
-			LEFT JOIN ` + ledger.flows + ` AS p ON p.warehouse = f.warehouse
+			LEFT JOIN ` + ledger.flows + ` AS p ` + ledger.byRow(c.tx.Dialect()) + `
+				ON p.warehouse = f.warehouse
 				AND p.stock_id = f.stock_id AND p.row_seq = f.row_seq - 1
 			LEFT JOIN ` + ledger.stocks + ` AS s ON s.warehouse = f.warehouse AND s.id = f.stock_id
 			` + ledger.checkpoint("f.warehouse", "f.stock_id") + `
@@ -30,6 +31,8 @@ func (c *checker) chains(ctx context.Context) error {
 			WHERE f.warehouse = ? AND (s.id IS NULL OR f.row_seq > s.row_seq
 				OR (f.row_seq > COALESCE(r.row_seq, 0)
 					AND (f.row_seq <= COALESCE(k.row_seq, 0)
+					OR (f.stock_id, f.row_seq) IN (SELECT stock_id, row_seq FROM ` +
+			ledger.flows + ` WHERE warehouse = ? GROUP BY stock_id, row_seq HAVING COUNT(*) > 1)
 					OR (p.row_seq IS NULL AND f.row_seq <> COALESCE(k.row_seq, 0) + 1)
 					OR f.on_hand_after <> ` + onHand + ` + f.on_hand_delta
 					OR f.reserved_after <> ` + reserved + ` + f.reserved_delta
@@ -84,11 +87,17 @@ func (c *checker) brokenLink(rows *sql.Rows, ledger ledger) error {
 		c.found(4, kindMissingFlow, link.differs(amountRowSeq, count(rowSeq), count(rowSeq-1),
 			"the flow before "+id))
 	default:
+		broken := false
 		for _, amount := range amountsOf(after, adds) {
 			if amount.ours != amount.theirs {
+				broken = true
 				c.found(4, kindBrokenChain, link.differs(amount.name, amount.ours.Decimal(),
 					amount.theirs.Decimal(), "what was there and the change of flow "+id))
 			}
+		}
+		if !broken {
+			c.found(4, kindExtraFlow, link.differs(amountRowSeq, count(rowSeq), count(rowSeq+1),
+				"the next number, for two flows have the same (flow "+id+")"))
 		}
 	}
 	return nil
@@ -103,7 +112,7 @@ func (c *checker) lastFlows(ctx context.Context) error {
 				COALESCE(f.on_hand_after, k.on_hand, 0),
 				COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0)
 			FROM `+ledger.stocks+` AS s LEFT JOIN `+ledger.flows+` AS f
-				ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+				`+ledger.byRow(c.tx.Dialect())+` ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
 			`+ledger.checkpoint("s.warehouse", "s.id")+` AND k.row_seq = s.row_seq
 			WHERE s.warehouse = ? AND (COALESCE(f.row_seq, k.row_seq) IS NULL
 				OR COALESCE(f.on_hand_after, k.on_hand) <> s.on_hand

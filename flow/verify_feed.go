@@ -148,7 +148,8 @@ func (c *checker) feedOrder(ctx context.Context) error {
 			FROM `+ledger.flows+` AS n
 			JOIN commits AS cn ON cn.warehouse = n.warehouse AND cn.id = n.commit_id
 				AND cn.first_seq <> 0
-			JOIN `+ledger.flows+` AS f ON f.warehouse = n.warehouse
+			JOIN `+ledger.flows+` AS f `+ledger.byRow(c.tx.Dialect())+`
+				ON f.warehouse = n.warehouse
 				AND f.stock_id = n.stock_id AND f.row_seq = n.row_seq - 1
 			JOIN commits AS cf ON cf.warehouse = f.warehouse AND cf.id = f.commit_id
 			WHERE n.warehouse = ? AND (cf.first_seq = 0

@@ -109,8 +109,11 @@ func drifts() []drift {
 				AND leg = 1`)
 		}, []string{"4 BROKEN_CHAIN", "8 QUANTITY_NOT_KEPT"}, "bin FAST-02, SKU A"},
 		{"doubled flow", func(b *bench, _, _ int64) {
-			b.exec(doubleFlow("bin_flows", "pos + 1", "leg + 1") + ` AND task_id = 'P1'`)
+			b.exec(doubleFlow("bin_flows", "row_seq + 1") + ` AND task_id = 'P1'`)
 		}, []string{"4 EXTRA_FLOW", "9 COMMIT_FLOWS"}, "bin FAST-01, SKU A"},
+		{"two flows of one number", func(b *bench, _, _ int64) {
+			b.exec(doubleFlow("bin_flows", "row_seq") + ` AND task_id = 'P1'`)
+		}, []string{"4 EXTRA_FLOW", "9 COMMIT_FLOWS"}, "two flows have the same"},
 		{"doubled effect", func(b *bench, _, _ int64) {
 			b.effect(b.line(model.Receive, "ASN1"), 0,
 				post{row: b.bin("FAST-01", "A")})
@@ -191,13 +194,13 @@ func drifts() []drift {
 }
 
 // doubleFlow copies flows as the next of their row.
-func doubleFlow(table, pos, leg string) string {
+func doubleFlow(table, rowSeq string) string {
 	return `INSERT INTO ` + table + ` (warehouse, commit_id, pos, stock_id, row_seq, action,
 		job_type, order_id, line_id, task_id, revision, leg, reservation_id, zone, on_hand_delta,
 		reserved_delta, frozen_delta, on_hand_after, reserved_after, frozen_after)
-		SELECT warehouse, commit_id, ` + pos + `, stock_id, row_seq + 1, action, job_type, order_id,
-			line_id, task_id, revision, ` + leg + `, reservation_id, zone, on_hand_delta,
-			reserved_delta, frozen_delta, on_hand_after, reserved_after, frozen_after
+		SELECT warehouse, commit_id, pos + 1, stock_id, ` + rowSeq + `, action, job_type, order_id,
+			line_id, task_id, revision, leg + 1, reservation_id, zone, on_hand_delta, reserved_delta,
+			frozen_delta, on_hand_after, reserved_after, frozen_after
 		FROM ` + table + ` WHERE warehouse = 'W1'`
 }
 
