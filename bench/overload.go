@@ -22,6 +22,7 @@ var overloadShares = []overloadShare{{120, 5}, {50, 4}}
 // for at most those; twice that and a second are for a machine that is busy. The lines that wait
 // take some kilobytes each.
 const (
+	overloadCrowds    = 4 // as many callers as fill the largest batches
 	overloadQueue     = 16_384
 	overloadSlack     = time.Second
 	overloadBytesMax  = 256 << 20
@@ -41,8 +42,8 @@ func runOverload(ctx context.Context, b *bench) (cells []Cell, err error) {
 	engine := newEngine(b.db)
 	defer func() { err = errors.Join(err, engine.close()) }()
 	step := site.reserve(engine, 1)
-	peak, err := closedLoop(ctx, b.crowd(), window{b.options.warmUp(), b.options.measured()}, b.meter,
-		step)
+	peak, err := closedLoop(ctx, overloadCrowds*b.crowd(), window{b.options.warmUp(),
+		b.options.measured()}, b.meter, step)
 	if err != nil {
 		return nil, err
 	}
