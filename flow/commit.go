@@ -66,6 +66,9 @@ func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 				plan.this.lose()
 			}
 		} else {
+			if plan.this != nil {
+				plan.this.lose()
+			}
 			if plan.before != nil {
 				<-plan.before.done
 			}

@@ -22,10 +22,10 @@ const (
 	exitUsage  = 2
 )
 
-// gcPercent lets the heap grow to four times what lives before it is collected. What lives is some
+// gcPercent lets the heap grow to three times what lives before it is collected. What lives is some
 // tens of megabytes, and at Go's own two times a third of a busy engine's time was collecting.
 // GOGC, where it is set, still decides.
-const gcPercent = 300
+const gcPercent = 200
 
 func main() {
 	if os.Getenv("GOGC") == "" {
