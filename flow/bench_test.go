@@ -9,8 +9,8 @@ import (
 	"tierstock/stocktest"
 )
 
-// BenchmarkSubmit is what a line costs on its way through the write path: fresh keys, and replays of
-// one call.
+// BenchmarkSubmit is what a line costs on its way through the write path: with fresh keys, and as a
+// replay.
 func BenchmarkSubmit(b *testing.B) {
 	for _, backend := range stocktest.Backends(b) {
 		for _, replayed := range []bool{false, true} {

@@ -189,7 +189,8 @@ func familyRows(d store.Dialect, ledger ledger) string {
 			COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0),
 			COALESCE(b.blocked, 0)
 		FROM ` + ledger.stocks + ` AS s LEFT JOIN ` + ledger.flows + ` AS f
-			` + ledger.byRow(d) + ` ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+			` + ledger.byRow(d) + `
+			ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
 		` + ledger.checkpoint("s.warehouse", "s.id") + ` AND k.row_seq = s.row_seq
 		LEFT JOIN bins AS b ON b.warehouse = s.warehouse AND b.code = ` + ledger.bin + `
 		WHERE s.warehouse = ? AND s.sku = ? AND s.owner = ? AND s.zone = ? AND s.batch = ?

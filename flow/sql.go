@@ -160,8 +160,8 @@ func sqlLockBins(d store.Dialect, lock, warehouse string, bins []string) (string
 		w.args = append(w.args, bin)
 	}
 	w.args = append(w.args, model.StagingBin)
-	return `SELECT code FROM bins ` + by(d, "PRIMARY") + `WHERE warehouse = ? AND code IN (` + store.InList(len(bins)) +
-		`) AND kind <> ? ORDER BY code` + lock, w.args
+	return `SELECT code FROM bins ` + by(d, "PRIMARY") + `WHERE warehouse = ? AND code IN (` +
+		store.InList(len(bins)) + `) AND kind <> ? ORDER BY code` + lock, w.args
 }
 
 func sqlTouchBins(d store.Dialect, warehouse string, bins []string) (string, []any) {
@@ -169,8 +169,8 @@ func sqlTouchBins(d store.Dialect, warehouse string, bins []string) (string, []a
 	for _, bin := range bins {
 		w.args = append(w.args, bin)
 	}
-	return `UPDATE bins ` + by(d, "PRIMARY") + `SET tick = tick + 1 WHERE warehouse = ? AND code IN (` +
-		store.InList(len(bins)) + `)`, w.args
+	return `UPDATE bins ` + by(d, "PRIMARY") +
+		`SET tick = tick + 1 WHERE warehouse = ? AND code IN (` + store.InList(len(bins)) + `)`, w.args
 }
 
 func sqlSetBlocked(warehouse, bin string, blocked bool) (string, []any) {

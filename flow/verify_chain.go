@@ -112,7 +112,8 @@ func (c *checker) lastFlows(ctx context.Context) error {
 				COALESCE(f.on_hand_after, k.on_hand, 0),
 				COALESCE(f.reserved_after, k.reserved, 0), COALESCE(f.frozen_after, k.frozen, 0)
 			FROM `+ledger.stocks+` AS s LEFT JOIN `+ledger.flows+` AS f
-				`+ledger.byRow(c.tx.Dialect())+` ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
+				`+ledger.byRow(c.tx.Dialect())+`
+				ON f.warehouse = s.warehouse AND f.stock_id = s.id AND f.row_seq = s.row_seq
 			`+ledger.checkpoint("s.warehouse", "s.id")+` AND k.row_seq = s.row_seq
 			WHERE s.warehouse = ? AND (COALESCE(f.row_seq, k.row_seq) IS NULL
 				OR COALESCE(f.on_hand_after, k.on_hand) <> s.on_hand
