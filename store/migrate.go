@@ -121,9 +121,7 @@ func (db *DB) openMigrationPool() (*sql.DB, error) {
 	if db.Dialect() == SQLite {
 		return db.openWriter()
 	}
-	patient := db.address.mysql.Clone()
-	patient.ReadTimeout = 0
-	return openMySQL(patient)
+	return db.openPatient()
 }
 
 // prepare makes the two tables that must be there before the first step: the leases, as the first

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -39,6 +40,8 @@ type DB struct {
 	options Options
 	writer  *sql.DB
 	reader  *sql.DB
+	// patient reads what may take long, such as the sums over a whole ledger: see Snapshot.
+	patient *sql.DB
 	orm     *gorm.DB
 	ids     *idSource
 	// texts keeps the Texts that have been run, for their buffers of some hundred KB.
@@ -69,6 +72,9 @@ func (db *DB) connect(ctx context.Context) error {
 		return err
 	}
 	if db.reader, err = db.openReader(); err != nil {
+		return err
+	}
+	if db.patient, err = db.openPatient(); err != nil {
 		return err
 	}
 	// The writer comes first: it makes the file and puts it into WAL mode.
@@ -119,6 +125,17 @@ func (db *DB) openReader() (*sql.DB, error) {
 	return pool, err
 }
 
+// openPatient opens the pool for snapshots. A statement in one may be silent for minutes, so it has
+// no time-out but its context's; that the server is gone is found by the network's keep-alive.
+func (db *DB) openPatient() (*sql.DB, error) {
+	if db.Dialect() == SQLite {
+		return db.reader, nil
+	}
+	patient := db.address.mysql.Clone()
+	patient.ReadTimeout = 0
+	return openMySQL(patient)
+}
+
 func openMySQL(config *mysql.Config) (*sql.DB, error) {
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
@@ -163,16 +180,17 @@ func (db *DB) Reader() Queryer { return &gate{pool: db.reader, trace: db.options
 
 // Close closes all connections.
 func (db *DB) Close() error {
-	var first error
-	if db.reader != nil && db.reader != db.writer {
-		first = db.reader.Close()
+	pools := []*sql.DB{db.reader, db.writer}
+	if db.patient != db.reader {
+		pools = append(pools, db.patient)
 	}
-	if db.writer != nil {
-		if err := db.writer.Close(); first == nil {
-			first = err
+	var failures []error
+	for _, pool := range pools {
+		if pool != nil {
+			failures = append(failures, pool.Close())
 		}
 	}
-	return first
+	return errors.Join(failures...)
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

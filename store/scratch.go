@@ -17,6 +17,9 @@ var ErrNotEmpty = errors.New("the database is not empty")
 // sqliteFiles are what SQLite keeps a database in.
 var sqliteFiles = []string{"", "-wal", "-shm"}
 
+// noSuchThread is the server's error for a connection that has ended by itself.
+const noSuchThread = 1094
+
 // Scratch is a database that is there for one use. Drop leaves what was there before: nothing,
 // or a database without tables.
 type Scratch struct {
@@ -44,12 +47,15 @@ func MakeScratch(ctx context.Context, databaseURL string) (*Scratch, error) {
 }
 
 // Drop removes what MakeScratch made and whatever has been put there since. All connections to it
-// must have been closed.
+// must have been closed; statements that were given up and still run there are killed.
 func (s *Scratch) Drop(ctx context.Context) error {
 	if s.address.dialect == SQLite {
 		return s.dropFile()
 	}
 	return s.administer(ctx, func(pool *sql.DB) error {
+		if err := s.killStatements(ctx, pool); err != nil {
+			return err
+		}
 		if s.made {
 			_, err := pool.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.quoted())
 			return err
@@ -116,6 +122,33 @@ func (s *Scratch) makeDatabase(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// killStatements ends what still runs in the database. Closing a connection does not: a server
+// looks for its client when it has something to say, and until then the tables are locked.
+func (s *Scratch) killStatements(ctx context.Context, pool *sql.DB) error {
+	rows, err := pool.QueryContext(ctx, `SELECT id FROM information_schema.processlist
+		WHERE db = ? AND id <> CONNECTION_ID()`, s.address.mysql.DBName)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	var running []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		running = append(running, id)
+	}
+	for _, id := range running {
+		_, err := pool.ExecContext(ctx, "KILL "+id)
+		if refused, ok := errors.AsType[*mysql.MySQLError](err); err != nil &&
+			(!ok || refused.Number != noSuchThread) {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // dropTables empties a database that somebody else had made.

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"tierstock/stocktest"
 	"tierstock/store"
@@ -66,6 +68,43 @@ func TestScratchOfNothing(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) ||
 			strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+// TestScratchWithALongStatement: who was interrupted leaves statements behind that hold the tables.
+func TestScratchWithALongStatement(t *testing.T) {
+	for _, backend := range stocktest.Backends(t) {
+		if backend.Name != store.MySQL {
+			continue // its statements run inside this process
+		}
+		url := backend.URL(t)
+		scratch, err := store.MakeScratch(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := store.Open(t.Context(), url, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		err = db.Snapshot(ctx, func(tx *store.Tx) error {
+			var count int64
+			return tx.Gorm().Raw(`SELECT SUM(SLEEP(100)) FROM goose_db_version`).Scan(&count).Error
+		})
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Error("it ended by itself:", err)
+		}
+		started := time.Now()
+		if err := errors.Join(db.Close(), scratch.Drop(t.Context())); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(started); took > 10*time.Second {
+			t.Errorf("%s: Drop waited %v", backend.Name, took)
 		}
 	}
 }

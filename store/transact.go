@@ -52,11 +52,12 @@ func (db *DB) Transact(ctx context.Context, fn func(*Tx) error) error {
 	return db.redo(ctx, func() error { return db.run(ctx, db.writer, begin, fn) })
 }
 
-// Snapshot runs fn in a transaction that only reads, on one consistent snapshot.
+// Snapshot runs fn in a transaction that only reads, on one consistent snapshot. Its statements may
+// take as long as ctx lets them.
 func (db *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
 	begin := db.Dialect().beginSnapshot()
 	return db.redo(ctx, func() error {
-		return db.run(ctx, db.reader, begin, func(tx *Tx) error {
+		return db.run(ctx, db.patient, begin, func(tx *Tx) error {
 			tx.reads = true
 			return fn(tx)
 		})
