@@ -16,7 +16,8 @@ const oracleOK = "ok"
 // takes a second for about a hundred thousand.
 const verifyFlowsMax = 50_000
 
-// The oracle's questions. The sums are of one warehouse, and of small amounts.
+// The oracle's questions. The sums are of one warehouse, and of small amounts. Flows are read in the
+// order in which they lie: one row after the other by an index takes minutes where there are millions.
 const (
 	selectSums = `SELECT z.id, z.on_hand, z.reserved, z.frozen, z.row_seq,
 		COALESCE(f.flows, 0), COALESCE(f.last_seq, 0), COALESCE(f.on_hand, 0),
@@ -24,7 +25,7 @@ const (
 		FROM zone_stocks z
 		LEFT JOIN (SELECT stock_id, COUNT(*) AS flows, MAX(row_seq) AS last_seq,
 			SUM(on_hand_delta) AS on_hand, SUM(reserved_delta) AS reserved
-			FROM zone_flows WHERE warehouse = ? GROUP BY stock_id) f ON f.stock_id = z.id
+			FROM zone_flows %s WHERE warehouse = ? GROUP BY stock_id) f ON f.stock_id = z.id
 		LEFT JOIN (SELECT zone_stock_id, SUM(open_qty) AS held
 			FROM holds WHERE warehouse = ? GROUP BY zone_stock_id) h ON h.zone_stock_id = z.id
 		WHERE z.warehouse = ? ORDER BY z.id`
@@ -73,8 +74,12 @@ type sums struct {
 }
 
 func judgeRows(ctx context.Context, tx *store.Tx, warehouse string) (string, error) {
-	verdict := oracleOK
-	err := each(ctx, tx, selectSums, []any{warehouse, warehouse, warehouse},
+	verdict, asTheyLie := oracleOK, ""
+	if tx.Dialect() == store.MySQL {
+		asTheyLie = "FORCE INDEX (PRIMARY)"
+	}
+	statement := fmt.Sprintf(selectSums, asTheyLie)
+	err := each(ctx, tx, statement, []any{warehouse, warehouse, warehouse},
 		func(rows *sql.Rows) error {
 			var s sums
 			err := rows.Scan(&s.id, &s.onHand, &s.reserved, &s.frozen, &s.rowSeq, &s.flows,
