@@ -8,49 +8,80 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // Service reserves stock for order lines.
-type Service struct{ engine *flow.Engine }
+type Service struct {
+	db     *store.DB
+	engine *flow.Engine
+	rules  Rules
+}
 
-// New makes the service on an engine whose Choose is this package's.
-func New(engine *flow.Engine) *Service { return &Service{engine} }
+// New makes the service on an engine whose Choose is this package's. rules is nil for none.
+func New(db *store.DB, engine *flow.Engine, rules Rules) *Service {
+	if rules == nil {
+		rules = noRules{}
+	}
+	return &Service{db, engine, rules}
+}
 
 // Reserve holds stock for order lines. Each line is answered in order; the error is about the
 // whole call (see flow.Engine.Submit).
 func (s *Service) Reserve(ctx context.Context, mode flow.Mode, lines []model.ReserveLine) (
 	[]model.Result, error) {
-	return flow.SubmitLines(ctx, s.engine, mode, lines, reserve)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, s.reserve)
 }
 
-func reserve(line model.ReserveLine) *flow.Movement {
-	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Reserve),
-		Audit: line.Audit, Needs: flow.Needs{Items: []model.Item{line.Item}},
-		Content: func(content *flow.Content, view *master.View) { describe(content, view, line) },
-		Decide:  func(effect *flow.Effect) error { return decide(effect, line) }}
+func (s *Service) reserve(line model.ReserveLine) *flow.Movement {
+	how := s.howFor(line.Strategy, demandOf(line))
+	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Reserve), Audit: line.Audit,
+		Needs: flow.Needs{Items: []model.Item{line.Item}, FreeBins: how.looksAtBins()},
+		Content: func(content *flow.Content, view *master.View) {
+			describe(content, view, line)
+			describeTerms(content, line)
+		},
+		Decide: func(effect *flow.Effect) error { return decide(effect, line, how) }}
 }
 
+func demandOf(line model.ReserveLine) Demand {
+	demand := Demand{Warehouse: line.Warehouse, Owner: line.Item.Owner, SKU: line.Item.SKU,
+		JobType: line.Key.JobType, OrderID: line.Key.OrderID, LineID: line.Key.LineID,
+		Channel: line.Channel, Priority: line.Priority, Qty: line.Qty, Pack: line.Pack,
+		MinRemainingDays: line.MinRemainingDays}
+	if line.Batch != nil {
+		demand.Batch = *line.Batch
+	}
+	return demand
+}
+
+// describe is what every line asks of stock, that of a wave too.
 func describe(content *flow.Content, view *master.View, line model.ReserveLine) {
 	content.Text('s', line.Item.SKU).Text('o', line.Item.Owner).Quantity('q', line.Qty).
-		Set('z', line.Zones).Number('m', int64(line.MinRemainingDays)).
-		Flag('a', line.AllowPartial)
+		Number('m', int64(line.MinRemainingDays))
 	if line.Batch != nil {
 		content.Flag('B', true).Text('b', *line.Batch)
 	}
+	content.Text('p', view.NormalPack(line.Item.SKU, line.Pack))
+}
+
+// describeTerms is what only a line by itself says: a wave's terms are the wave's.
+func describeTerms(content *flow.Content, line model.ReserveLine) {
+	content.Set('z', line.Zones).Flag('a', line.AllowPartial)
 	if line.Strategy != FEFO {
 		content.Text('y', line.Strategy)
 	}
-	content.Text('p', view.NormalPack(line.Item.SKU, line.Pack))
 	if line.TTLSeconds != nil {
 		content.Text('t', fmt.Sprint(*line.TTLSeconds))
 	}
 }
 
-func decide(effect *flow.Effect, line model.ReserveLine) error {
-	asked, err := check(effect, line)
+func decide(effect *flow.Effect, line model.ReserveLine, how how) error {
+	asked, err := check(effect, line, how)
 	if err != nil {
 		return err
 	}
+	effect.DecidedBy = how.decider()
 	choices := effect.Choose(line.Item, line.Qty, asked, nil)
 	taken := model.Quantity(0)
 	for _, choice := range choices {
@@ -97,16 +128,8 @@ func hold(effect *flow.Effect, line model.ReserveLine, asked flow.Asked, choices
 	}
 }
 
-func worth(choice flow.Choice, baseUnits bool) model.Quantity {
-	if !baseUnits {
-		return choice.Taken
-	}
-	base, _ := choice.Size.Base(choice.Taken)
-	return base
-}
-
 // check judges a line before stock is looked at.
-func check(effect *flow.Effect, line model.ReserveLine) (asked flow.Asked, err error) {
+func check(effect *flow.Effect, line model.ReserveLine, how how) (asked flow.Asked, err error) {
 	sku, err := effect.Article("sku", line.Item.SKU)
 	if err != nil {
 		return asked, err
@@ -124,22 +147,15 @@ func check(effect *flow.Effect, line model.ReserveLine) (asked flow.Asked, err e
 		}
 	}
 	switch {
-	case line.Strategy != "" && strategies[line.Strategy] == nil:
-		err = flow.Refuse(model.Invalid, "strategy", "there is no strategy or rule set "+
-			line.Strategy)
+	case how.err != nil:
+		err = how.err
 	case line.MinRemainingDays < 0:
 		err = flow.Refuse(model.Invalid, "minRemainingDays",
 			fmt.Sprintf("%d is negative", line.MinRemainingDays))
 	case line.TTLSeconds != nil:
 		err = flow.CheckTTL("ttlSeconds", *line.TTLSeconds)
 	}
-	asked = flow.Asked{Zones: line.Zones, Batch: line.Batch, Pack: pack,
-		AnyPack:          line.Strategy == FullPacks && pack == "",
-		MinRemainingDays: line.MinRemainingDays}
-	if line.Strategy != FEFO {
-		asked.Strategy = line.Strategy
-	}
-	return asked, err
+	return how.asked(line, pack), err
 }
 
 // reasons sums up, for a refusal, why rows were passed over.

@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"tierstock/flow"
@@ -10,56 +11,70 @@ import (
 
 // Strategies by name; the contract's.
 const (
-	FEFO      = "FEFO"
-	FIFO      = "FIFO"
-	LIFO      = "LIFO"
-	FullPacks = "FULL_PACKS"
+	FEFO       = "FEFO"
+	FIFO       = "FIFO"
+	LIFO       = "LIFO"
+	Nearest    = "NEAREST"
+	FewestBins = "FEWEST_BINS"
+	EmptyBin   = "EMPTY_BIN"
+	FullPacks  = "FULL_PACKS"
 )
 
 // order says which of two candidates goes first.
 type order func(one, other flow.Choice) int
 
-var strategies = map[string]order{FEFO: fefo, FIFO: fifo, LIFO: lifo, FullPacks: fullPacks}
+// strategy is one way to choose stock.
+type strategy struct {
+	order order
+	// byBin: it looks at what lies in each bin.
+	byBin bool
+	// fewest: as few candidates as can serve, in that order among equals.
+	fewest bool
+}
+
+var strategies = map[string]strategy{
+	FEFO:       {order: fefo},
+	FIFO:       {order: fifo},
+	LIFO:       {order: lifo},
+	Nearest:    {order: nearest, byBin: true},
+	FewestBins: {order: fefo, byBin: true, fewest: true},
+	EmptyBin:   {order: emptyBin, byBin: true},
+	FullPacks:  {order: fullPacks},
+}
+
+// Strategies are the names of all strategies, sorted.
+func Strategies() []string { return slices.Sorted(maps.Keys(strategies)) }
 
 // Choose is the engine's flow.Chooser: the named strategy puts the candidates in order, and each
 // gives what it can until the demand is served. It looks at nothing but its arguments.
+//
+// What a pool keeps for the demand's activity goes before ordinary stock, and what scores more, by a
+// rule's weights, before what scores less; then comes the strategy's order, and last the row's and
+// the bin's, so that one question has one answer.
 func Choose(demand flow.Demand, choices []flow.Choice) []flow.Choice {
-	better := strategies[demand.Strategy]
-	if better == nil {
-		better = fefo
+	how, known := strategies[demand.Asked.Strategy]
+	if !known {
+		how = strategies[FEFO]
 	}
-	slices.SortFunc(choices, func(one, other flow.Choice) int {
-		return cmp.Or(usableFirst(one, other), better(one, other), byID(one, other))
-	})
-	rest := demand.Qty
+	score(demand, choices)
+	better := func(one, other flow.Choice) int {
+		return cmp.Or(
+			usableFirst(one, other),
+			pooledFirst(one, other),
+			cmp.Compare(other.Score, one.Score),
+			how.order(one, other),
+			inPlace(one, other))
+	}
+	slices.SortFunc(choices, better)
+	serving := newServing(demand, choices)
+	if how.fewest {
+		serving.fewest(choices)
+		return choices
+	}
 	for i := range choices {
-		choices[i].Taken = takeOf(choices[i], rest, demand.AnyPack)
-		rest -= worth(choices[i], demand.AnyPack)
+		serving.take(&choices[i])
 	}
 	return choices
-}
-
-// takeOf is what a candidate gives towards rest: with any pack allowed, whole packs only.
-func takeOf(choice flow.Choice, rest model.Quantity, anyPack bool) model.Quantity {
-	if !anyPack || choice.Row.Pack == "" {
-		return min(choice.Available, rest)
-	}
-	packs, _ := choice.Size.Packs(rest)
-	packs = min(choice.Available, packs)
-	return packs - packs%leastExact(choice.Size)
-}
-
-// leastExact is the fewest whole packs whose worth six digits can say: 1 case, but 9 ninths.
-func leastExact(size model.Fraction) model.Quantity {
-	parts := size.Denominator / gcd(size.Denominator, size.Numerator)
-	return model.Whole(parts / gcd(parts, int64(model.One)))
-}
-
-func gcd(one, other int64) int64 {
-	for other != 0 {
-		one, other = other, one%other
-	}
-	return one
 }
 
 func usableFirst(one, other flow.Choice) int {
@@ -73,7 +88,33 @@ func unusable(choice flow.Choice) int {
 	return 1
 }
 
-func byID(one, other flow.Choice) int { return cmp.Compare(one.Row.ID, other.Row.ID) }
+// pooledFirst: what is kept for an activity, and may be taken, is for this one.
+func pooledFirst(one, other flow.Choice) int {
+	return cmp.Compare(unpooled(one), unpooled(other))
+}
+
+func unpooled(choice flow.Choice) int {
+	if choice.Pool != "" {
+		return 0
+	}
+	return 1
+}
+
+// inPlace is the last word: the row, and of one row the bin that is taken from first.
+func inPlace(one, other flow.Choice) int {
+	if one.Bin == nil || other.Bin == nil {
+		return cmp.Compare(one.Row.ID, other.Row.ID)
+	}
+	return cmp.Or(byPath(one, other), cmp.Compare(one.Row.ID, other.Row.ID))
+}
+
+// byPath is the way through the bins: storage before staging and totes, then by pick sequence.
+func byPath(one, other flow.Choice) int {
+	return cmp.Or(
+		cmp.Compare(one.BinRank, other.BinRank),
+		cmp.Compare(one.PickSequence, other.PickSequence),
+		cmp.Compare(one.Bin.Bin, other.Bin.Bin))
+}
 
 // fefo: by expiry, none last; then zone priority, higher first; then since when it is there.
 func fefo(one, other flow.Choice) int {
@@ -97,6 +138,19 @@ func lifo(one, other flow.Choice) int {
 		compareDates(other.Row.ReceivedOn, one.Row.ReceivedOn),
 		compareDates(one.ExpiresOn, other.ExpiresOn),
 		cmp.Compare(other.ZonePriority, one.ZonePriority))
+}
+
+// nearest: by the way through the bins; among the rows of one bin FEFO.
+func nearest(one, other flow.Choice) int {
+	if one.Bin == nil || other.Bin == nil {
+		return fefo(one, other)
+	}
+	return cmp.Or(byPath(one, other), fefo(one, other))
+}
+
+// emptyBin: the bin with the least left goes first, so that it is soon free for other goods.
+func emptyBin(one, other flow.Choice) int {
+	return cmp.Or(cmp.Compare(one.Available, other.Available), fefo(one, other))
 }
 
 // fullPacks: the largest packs first, then the smallest; among equals FEFO.

@@ -54,7 +54,7 @@ func TestStrategiesOrder(t *testing.T) {
 		{allocation.FIFO, []string{"5:10", "6:10", "4:10", "3:10", "2:10", "1:5"}},
 		{allocation.LIFO, []string{"1:10", "2:10", "3:10", "4:10", "5:10", "6:5"}},
 	} {
-		demand := flow.Demand{Qty: model.Whole(55), Strategy: test.strategy}
+		demand := flow.Demand{Qty: model.Whole(55), Asked: flow.Asked{Strategy: test.strategy}}
 		if got := taken(allocation.Choose(demand, rows())); !slices.Equal(got, test.want) {
 			t.Errorf("%q takes %v, want %v", test.strategy, got, test.want)
 		}
@@ -65,7 +65,7 @@ func TestStrategiesOrder(t *testing.T) {
 func TestFullPacksTakesWholePacksFirst(t *testing.T) {
 	dozen := model.Fraction{Numerator: 12, Denominator: 1}
 	choices := []flow.Choice{packed(1, "", model.Each, 100), packed(2, "CASE", dozen, 5)}
-	demand := flow.Demand{Qty: model.Whole(25), Strategy: allocation.FullPacks, AnyPack: true}
+	demand := flow.Demand{Qty: model.Whole(25), Asked: flow.Asked{Strategy: allocation.FullPacks, AnyPack: true}}
 	got := taken(allocation.Choose(demand, choices))
 	if want := []string{"2:2", "1:1"}; !slices.Equal(got, want) {
 		t.Errorf("takes %v, want %v", got, want)
@@ -78,9 +78,10 @@ func TestFullPacksTakesWholePacksFirst(t *testing.T) {
 func TestChooseServesWhatCanBeServed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		choices := drawRows(t)
+		strategy := rapid.SampledFrom([]string{"", allocation.FEFO, allocation.FIFO,
+			allocation.LIFO}).Draw(t, "strategy")
 		demand := flow.Demand{Qty: model.Whole(rapid.Int64Range(1, 60).Draw(t, "qty")),
-			Strategy: rapid.SampledFrom([]string{"", allocation.FEFO, allocation.FIFO,
-				allocation.LIFO}).Draw(t, "strategy")}
+			Asked: flow.Asked{Strategy: strategy}}
 		shuffled := rapid.Permutation(choices).Draw(t, "shuffled")
 		chosen := allocation.Choose(demand, slices.Clone(choices))
 		var sum, could model.Quantity

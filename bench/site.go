@@ -47,7 +47,7 @@ func newEngine(db *store.DB) *engine {
 	engineOf := flow.New(db, catalog, flow.Options{Choose: allocation.Choose,
 		Log: slog.New(slog.DiscardHandler)})
 	return &engine{flow: engineOf, catalog: catalog, tier2: tier2.New(db, engineOf),
-		tier3: tier3.New(db, engineOf), allocation: allocation.New(engineOf)}
+		tier3: tier3.New(db, engineOf), allocation: allocation.New(db, engineOf, nil)}
 }
 
 // close finishes what was accepted, even if nobody waits for it any more.

@@ -241,6 +241,7 @@ func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 	b.overlayKeys(before, movements)
 	needs := gather(b.notYetDone(movements))
 	needs.addSKUs(movements)
+	needs.addCompared(b.known, movements)
 	b.foreseen = needs
 	for _, step := range []func(context.Context, *needed) error{b.findStaging, b.lockReservations,
 		b.lockBins, p.rowsOf(b), b.lockBinRows, b.overlay(before), b.loadPins, b.loadBatches,
@@ -253,10 +254,21 @@ func (p *pilot) foresee(groups []*group, movements []*Movement) (book *Book) {
 		return nil
 	}
 	b.decide(groups)
+	needs.dropNew(b.reservations)
 	b.number()
 	b.done = maps.Clone(b.known)
 	p.remember(b)
 	return b
+}
+
+// dropNew: a reservation that the batch makes is not there to be locked; should another process
+// make it first, its key tells.
+func (n *needed) dropNew(reservations map[model.LineKey]*Reservation) {
+	for line, r := range reservations {
+		if r.isNew {
+			delete(n.reservations, line)
+		}
+	}
 }
 
 // overlayKeys sees what the batch on its way does as done: a key of it is a replay here, and is not

@@ -72,7 +72,7 @@ func (b *Book) answerGroup(ctx context.Context, group *group, outcomes []outcome
 			*result = replays.result(key, outcome.replay)
 		default:
 			*result, err = b.refused(ctx, outcome.err)
-			result.Explanation = outcome.looked
+			result.Explanation, result.DecidedBy = outcome.looked, outcome.decidedBy
 		}
 		group.err = errors.Join(group.err, err)
 	}
@@ -127,7 +127,8 @@ func (b *Book) readHolders(ctx context.Context, held heldRow) string {
 
 func (e *Effect) result() model.Result {
 	result := model.Result{Code: e.code, Applied: e.Applied, Shortage: e.Shortage,
-		Reservation: e.view, Tasks: e.taskView, Explanation: e.Explanation}
+		Reservation: e.view, Tasks: e.taskView, Explanation: e.Explanation,
+		DecidedBy: e.DecidedBy}
 	for i := range e.legs {
 		leg := &e.legs[i]
 		result.Flows = append(result.Flows, e.flow(i))

@@ -49,6 +49,8 @@ type Book struct {
 	closing      []Repair
 	departures   map[model.Key]*Departure
 	holdersOf    map[heldRow]string
+	// places are forgotten when a bin row comes or goes.
+	places map[*StockRow][]place
 
 	effects []*Effect
 	undo    []undo
@@ -108,8 +110,9 @@ type outcome struct {
 	effect *Effect
 	replay *known
 	err    error
-	// looked is what a refused line had looked at.
-	looked []model.Candidate
+	// looked is what a refused line had looked at, and decidedBy what looked.
+	looked    []model.Candidate
+	decidedBy string
 }
 
 // newBook is an empty working set. Without a transaction it only looks, and locks nothing.
@@ -133,6 +136,7 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		tasks:        map[int64]*Task{},
 		departures:   map[model.Key]*Departure{},
 		holdersOf:    map[heldRow]string{},
+		places:       map[*StockRow][]place{},
 		closedBins:   map[string]bool{},
 	}
 }
@@ -183,6 +187,10 @@ func (b *Book) decideOne(movement *Movement) outcome {
 	}
 	content := b.content.hashOf(movement, b.View)
 	if before, ok := b.known[movement.Key]; ok {
+		if r := b.reserved[before.reservation]; r != nil && movement.SameAs != nil &&
+			movement.SameAs(r, b.View) {
+			content = before.content
+		}
 		return replayOf(before, content)
 	}
 	mark := b.mark()
@@ -194,7 +202,7 @@ func (b *Book) decideOne(movement *Movement) outcome {
 				looked.Taken, looked.Skipped = 0, skipFew
 			}
 		}
-		return outcome{err: err, looked: effect.Explanation}
+		return outcome{err: err, looked: effect.Explanation, decidedBy: effect.DecidedBy}
 	}
 	b.effects = append(b.effects, effect)
 	b.known[movement.Key] = known{here: true, content: content, applied: effect.Applied,
@@ -244,6 +252,7 @@ func (b *Book) addBinRow(row *StockRow) {
 		return
 	}
 	row.stored = row.state()
+	clear(b.places)
 	b.bins[key] = row
 	b.rows[row.ID] = row
 	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)
@@ -287,6 +296,7 @@ func (b *Book) BinRow(key model.BinStockKey) *StockRow {
 
 func (b *Book) forget(row *StockRow, of map[model.Item][]*StockRow) {
 	delete(b.rows, row.ID)
+	clear(b.places)
 	of[row.Item] = of[row.Item][:len(of[row.Item])-1]
 }
 

@@ -13,14 +13,16 @@ type Effect struct {
 	Reservation *Reservation
 	// Applied and Shortage are what the answer reports, in the line's own unit.
 	Applied, Shortage model.Quantity
-	// Explanation says why this stock and not that.
+	// Explanation says why this stock and not that, and DecidedBy what said so.
 	Explanation []model.Candidate
+	DecidedBy   string
 
 	content int64
 	legs    []leg
 	// oneLeg is room for the legs of an effect on a single row, as most are.
 	oneLeg   [1]leg
 	tasks    []*Task
+	missed   []Shortage
 	code     model.Code
 	view     *model.Reservation
 	taskView []model.Task
@@ -155,10 +157,7 @@ func (e *Effect) orderLegs() {
 	if len(e.legs) < 2 {
 		return
 	}
-	first := model.ZoneTier
-	if e.Movement.Key.IsTask() {
-		first = model.BinTier
-	}
+	first := e.Movement.Key.Tier()
 	ordered := make([]leg, 0, len(e.legs))
 	for _, own := range []bool{true, false} {
 		for _, leg := range e.legs {

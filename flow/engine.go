@@ -96,19 +96,39 @@ func (e *Engine) Close(ctx context.Context) error {
 // tells), or a defect's.
 func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
 	[]model.Result, error) {
-	for _, movement := range movements {
-		movement.actor = mode.Actor
-	}
 	refuseTwins(movements)
 	if mode.AllOrNothing {
 		refuseSeveralWarehouses(movements)
 	}
-	groups := asGroups(mode, movements)
+	return e.submit(ctx, mode, asGroups(mode, movements), len(movements))
+}
+
+// SubmitSets is Submit for sets of movements, each of which happens whole or not at all. They are
+// decided in the order given; each set names one warehouse. The answers come set after set.
+func (e *Engine) SubmitSets(ctx context.Context, mode Mode, sets [][]*Movement) (
+	[]model.Result, error) {
+	var all []*Movement
+	groups := make([]*group, len(sets))
+	for i, set := range sets {
+		groups[i] = newGroup(set)
+		all = append(all, set...)
+	}
+	refuseTwins(all)
+	return e.submit(ctx, mode, groups, len(all))
+}
+
+func (e *Engine) submit(ctx context.Context, mode Mode, groups []*group, count int) (
+	[]model.Result, error) {
+	for _, group := range groups {
+		for _, movement := range group.movements {
+			movement.actor = mode.Actor
+		}
+	}
 	if mode.DryRun {
 		return e.rehearse(ctx, groups)
 	}
 	e.enqueue(groups)
-	return collect(ctx, groups, len(movements))
+	return collect(ctx, groups, count)
 }
 
 // enqueue hands each lane its groups of a call together.

@@ -21,6 +21,7 @@ func (b *Book) load(ctx context.Context, groups []*group) error {
 	}
 	needs := gather(b.notYetDone(movements))
 	needs.addSKUs(movements)
+	needs.addCompared(b.known, movements)
 	if err := b.findStaging(ctx, needs); err != nil {
 		return err
 	}
@@ -134,6 +135,15 @@ func (n *needed) addSKUs(movements []*Movement) {
 	for _, movement := range movements {
 		for _, item := range movement.Needs.Items {
 			n.skus[item.SKU] = true
+		}
+	}
+}
+
+// addCompared: what a key has done is compared with its reservation where the movement says so.
+func (n *needed) addCompared(done map[model.Key]known, movements []*Movement) {
+	for _, movement := range movements {
+		if _, replayed := done[movement.Key]; replayed && movement.SameAs != nil {
+			n.reservations[movement.Key.Line()] = true
 		}
 	}
 }
@@ -297,7 +307,7 @@ func (b *Book) loadBatches(ctx context.Context, n *needed) error {
 		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			batch := &batchRow{Batch: model.Batch{Warehouse: b.warehouse}}
 			err := rows.Scan(&batch.Item.Owner, &batch.Item.SKU, &batch.Code, &batch.ExpiresOn,
-				&batch.Hold)
+				&batch.Hold, &batch.Pool)
 			b.batches[batchKey{batch.Item, batch.Code}] = batch
 			return err
 		})

@@ -17,6 +17,9 @@ type Movement struct {
 	Needs Needs
 	// Content writes what the call asks of stock, normalised, into the replay check.
 	Content func(content *Content, view *master.View)
+	// SameAs, where set, says whether what the key did before, under another content, is what is
+	// asked for now. The reservation of the key's line is locked for it.
+	SameAs func(r *Reservation, view *master.View) bool
 	// Decide posts the effect's legs, or returns a *model.Refusal. What it did before a refusal
 	// is undone.
 	Decide func(effect *Effect) error

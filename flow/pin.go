@@ -12,20 +12,40 @@ import (
 // and totes, then by pick sequence and code.
 func (b *Book) FreeBins(row *StockRow) []*StockRow {
 	var free []*StockRow
-	for _, bin := range b.BinsBelow(row) {
-		if bin.Available() > 0 && !b.Blocked(bin.Bin) {
-			free = append(free, bin)
+	for _, place := range b.placesOf(row) {
+		if place.row.Available() > 0 && !b.Blocked(place.row.Bin) {
+			free = append(free, place.row)
 		}
 	}
-	slices.SortFunc(free, func(one, other *StockRow) int {
-		first, _ := b.View.Bin(one.Bin)
-		second, _ := b.View.Bin(other.Bin)
-		return cmp.Or(
-			cmp.Compare(rankOfBin(first.Kind), rankOfBin(second.Kind)),
-			cmp.Compare(first.PickSequence, second.PickSequence),
-			cmp.Compare(one.Bin, other.Bin))
-	})
 	return free
+}
+
+// place is a bin row in the order in which bins are taken from.
+type place struct {
+	row  *StockRow
+	rank int
+	seq  int64
+}
+
+// placesOf are a tier-2 row's bin rows in order, which a batch finds once for all its lines: a row
+// may have thousands.
+func (b *Book) placesOf(row *StockRow) []place {
+	places, known := b.places[row]
+	if known {
+		return places
+	}
+	for _, bin := range b.BinsBelow(row) {
+		master, _ := b.View.Bin(bin.Bin)
+		places = append(places, place{bin, rankOfBin(master.Kind), master.PickSequence})
+	}
+	slices.SortFunc(places, func(one, other place) int {
+		return cmp.Or(
+			cmp.Compare(one.rank, other.rank),
+			cmp.Compare(one.seq, other.seq),
+			cmp.Compare(one.row.Bin, other.row.Bin))
+	})
+	b.places[row] = places
+	return places
 }
 
 func rankOfBin(kind model.BinKind) int {
@@ -48,6 +68,25 @@ func (e *Effect) Pin(hold *Hold, bin *StockRow, qty model.Quantity, key model.Ta
 	e.addTask(task)
 	e.Start(hold.reservation)
 	return task
+}
+
+// PinInBins ties qty of a hold, in packs of its row, to the bins that its reservation's strategy
+// chooses. doubtful, where set, is a bin row that nothing may come from.
+func (e *Effect) PinInBins(hold *Hold, qty model.Quantity, doubtful *StockRow, key model.TaskKey) {
+	for _, choice := range e.ChooseBins(hold, qty, doubtful) {
+		if choice.Taken > 0 {
+			e.Pin(hold, choice.Bin, choice.Taken, key)
+		}
+	}
+}
+
+// NotePins gives an effect that pins nothing, because all is pinned, a leg on a row of a pin: its key
+// is kept by that.
+func (e *Effect) NotePins(r *Reservation) {
+	for _, pin := range r.pinsInOrder() {
+		e.Note(pin.BinRow)
+		return
+	}
 }
 
 // addTask makes a task; one without a name is named by its id.

@@ -59,7 +59,7 @@ func (b *Book) lookUpKeys(ctx context.Context, movements []*Movement) error {
 		case key.Action == model.Reserve:
 			wanted["reservations"] = append(wanted["reservations"], key)
 			continue
-		case key.IsTask():
+		case key.Tier() == model.BinTier:
 			wanted["bin_flows"] = append(wanted["bin_flows"], key)
 		default:
 			wanted["zone_flows"] = append(wanted["zone_flows"], key)

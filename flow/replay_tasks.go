@@ -38,9 +38,7 @@ func (b *Book) tasksOfKeys(ctx context.Context, keys []model.Key) (map[int64]boo
 func (r *replays) tasksOf(key model.Key) (views []model.Task) {
 	var tasks []*Task
 	for _, task := range r.now.tasks {
-		isMine := key.IsTask() && task.TaskID == key.TaskID && task.JobType == key.JobType &&
-			(task.Reservation != nil || task.Kind == model.TaskCount)
-		if isMine && task.Kind != model.GoodsPicked && task.BinRow != nil {
+		if task.goesBy(key) && task.Kind != model.GoodsPicked && task.BinRow != nil {
 			tasks = append(tasks, task)
 		}
 	}
@@ -49,6 +47,15 @@ func (r *replays) tasksOf(key model.Key) (views []model.Task) {
 		views = append(views, task.view())
 	}
 	return views
+}
+
+// goesBy says whether a key made a task: by its name or, of a wave line's PIN, for its reservation.
+func (t *Task) goesBy(key model.Key) bool {
+	if !key.IsTask() {
+		return key.Action == model.Pin && t.Reservation != nil && t.Reservation.Key == key.Line()
+	}
+	return t.TaskID == key.TaskID && t.JobType == key.JobType &&
+		(t.Reservation != nil || t.Kind == model.TaskCount)
 }
 
 func sqlTasksOfKeys(d store.Dialect, warehouse string, keys [][]any) (string, []any) {

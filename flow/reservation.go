@@ -2,8 +2,6 @@ package flow
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -36,37 +34,6 @@ type Reservation struct {
 	createdAt    model.Instant
 	version      int64
 	isNew, dirty bool
-}
-
-// Asked are the constraints that any later choice of stock for a reservation must honour.
-type Asked struct {
-	Zones            []string `json:"zones,omitempty"`
-	Batch            *string  `json:"batch,omitempty"`
-	Pack             string   `json:"pack,omitempty"`
-	Strategy         string   `json:"strategy,omitempty"`
-	MinRemainingDays int      `json:"minRemainingDays,omitempty"`
-	// AnyPack: whole packs first, then smaller ones; quantities are base units.
-	AnyPack bool `json:"anyPack,omitempty"`
-}
-
-// text is "" where nothing was asked, which is most of the time.
-func (a Asked) text() string {
-	if a.Zones == nil && a.Batch == nil && a.Pack == "" && a.Strategy == "" &&
-		a.MinRemainingDays == 0 && !a.AnyPack {
-		return ""
-	}
-	encoded, _ := json.Marshal(a)
-	return string(encoded)
-}
-
-func parseAsked(text string) (asked Asked, err error) {
-	if text == "" {
-		return asked, nil
-	}
-	if err := json.Unmarshal([]byte(text), &asked); err != nil {
-		return asked, fmt.Errorf("reservations.asked: %w", err)
-	}
-	return asked, nil
 }
 
 // Hold is what a reservation holds of one tier-2 row, in that row's pack.

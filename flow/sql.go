@@ -234,7 +234,7 @@ func sqlLockBinRowsByID(d store.Dialect, lock, warehouse string, ids []int64) (s
 
 func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, []any) {
 	w := newWhere(warehouse).items(items)
-	return `SELECT owner, sku, code, expires_on, hold FROM batches ` + by(d, "PRIMARY") +
+	return `SELECT owner, sku, code, expires_on, hold, pool FROM batches ` + by(d, "PRIMARY") +
 		`WHERE warehouse = ? AND (` +
 		w.text.String() + `)`, w.args
 }

@@ -20,7 +20,7 @@ func (b *Book) add(ctx context.Context) error {
 	}
 	b.inserts = script{tx: b.tx}
 	return inOrder(ctx, b.addFlows, b.addBare, b.addReservations, b.addHolds, b.addTasks,
-		b.addReturned, b.addCommit, b.inserts.run)
+		b.addShortages, b.addReturned, b.addCommit, b.inserts.run)
 }
 
 // change writes what the batch leaves of what was there, each row once, and new stock rows. All

@@ -31,17 +31,19 @@ type Deps struct {
 
 // API is the GraphQL API of one engine. It is safe for concurrent use.
 type API struct {
-	db        *store.DB
-	catalog   *master.Catalog
-	stock     *tier2.Reader
-	floor     *tier3.Reader
-	verbs     verbs
-	schema    gql.Schema
-	inputs    inputFields
-	documents *documents
-	places    chan struct{} // one for each request that is worked on
-	timeout   time.Duration
-	log       *slog.Logger
+	db      *store.DB
+	catalog *master.Catalog
+	stock   *tier2.Reader
+	floor   *tier3.Reader
+	// allocation lists shortages and holders.
+	allocation *allocation.Service
+	verbs      verbs
+	schema     gql.Schema
+	inputs     inputFields
+	documents  *documents
+	places     chan struct{} // one for each request that is worked on
+	timeout    time.Duration
+	log        *slog.Logger
 }
 
 // New makes the API. Its error is a defect of the schema's tables.
@@ -51,7 +53,7 @@ func New(deps Deps) (*API, error) {
 
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		floor: tier3.NewReader(deps.DB), verbs: verbs, documents: newDocuments(),
+		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, verbs: verbs, documents: newDocuments(),
 		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
@@ -77,6 +79,7 @@ func (a *API) build() error {
 	addLedgerTypes(b)
 	addWorkTypes(b)
 	addResultTypes(b)
+	addAllocationTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

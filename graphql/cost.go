@@ -117,6 +117,8 @@ func (d *document) checkCost(schema *gql.Schema, read map[ast.Node]values) *prob
 type estimate struct {
 	document *document
 	read     map[ast.Node]values
+	// perOrder is how many lines an order of the wave has, on average.
+	perOrder int
 }
 
 // selections is the cost of one selection set, which is answered so many times. rows is the size
@@ -157,12 +159,22 @@ func (e *estimate) field(parent *gql.Object, node *ast.Field, times, rows int) i
 	if lines := args.list("lines"); len(lines) > 0 {
 		rows = len(lines)
 	}
+	if orders := args.list("orders"); len(orders) > 0 {
+		lines := 0
+		for _, order := range orders {
+			lines += len(order.(values).list("lines"))
+		}
+		rows, e.perOrder = len(orders), (lines+len(orders)-1)/len(orders)
+	}
 	if first, ok := args["first"].(int); ok {
 		rows = first
 	}
 	size := 1
 	if isList(definition.Type) {
 		size = listSize(parent, node.Name.Value, rows)
+		if parent.Name() == "OrderResult" {
+			size = e.perOrder
+		}
 	}
 	return times + e.selections(child, node.SelectionSet, times*size, rows)
 }
@@ -178,7 +190,7 @@ func isList(kind gql.Type) bool {
 // listSize is how many objects a list is expected to have.
 func listSize(parent *gql.Object, name string, rows int) int {
 	switch name {
-	case "edges", "results", "bins":
+	case "edges", "results", "bins", "orders":
 		return rows
 	case "explanation":
 		return candidatesGuess

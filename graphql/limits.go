@@ -3,6 +3,7 @@ package graphql
 import (
 	"time"
 
+	"tierstock/allocation"
 	"tierstock/flow"
 )
 
@@ -25,6 +26,9 @@ const (
 	mutationFieldsMax = 5
 	// linesMax is the contract's limit of lines a call.
 	linesMax = flow.LinesMax
+	// ordersMax and waveLinesMax are the contract's limits of a wave.
+	ordersMax    = allocation.WaveOrdersMax
+	waveLinesMax = allocation.WaveLinesMax
 	// pageRowsMax is the contract's limit of rows a page.
 	pageRowsMax = 200
 	// costMax is how many values an answer may be expected to hold: about five megabytes of JSON

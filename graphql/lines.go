@@ -67,6 +67,7 @@ func reserveLine(v values) model.ReserveLine {
 		Zones: texts[string](v, "zones"), Batch: optional[string](v, "batch"),
 		Pack: v.text("pack"), Strategy: v.text("strategy"),
 		MinRemainingDays: v.number("minRemainingDays"), AllowPartial: v.flag("allowPartial"),
+		Priority: int64(v.number("priority")), Channel: v.text("channel"),
 		TTLSeconds: wide(optional[int](v, "ttlSeconds")), Audit: audit(v.object("audit"))}
 }
 

@@ -16,7 +16,7 @@ func warehouseInput(v values) master.WarehouseInput {
 func zoneInput(v values) master.ZoneInput {
 	return master.ZoneInput{Warehouse: v.text("warehouse"), Code: v.text("code"),
 		Name: optional[string](v, "name"), Allocatable: optional[bool](v, "allocatable"),
-		Priority: wide(optional[int](v, "priority"))}
+		Priority: wide(optional[int](v, "priority")), Pool: optional[string](v, "pool")}
 }
 
 func binInput(v values) master.BinInput {
@@ -51,5 +51,5 @@ func packInput(v values) model.Pack {
 func batchInput(v values) master.BatchInput {
 	return master.BatchInput{Warehouse: v.text("warehouse"), Owner: v.text("owner"),
 		SKU: v.text("sku"), Batch: v.text("batch"), ExpiresOn: optional[model.Date](v, "expiresOn"),
-		Hold: optional[bool](v, "hold")}
+		Hold: optional[bool](v, "hold"), Pool: optional[string](v, "pool")}
 }

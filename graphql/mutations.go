@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"context"
+	"slices"
 
 	gql "github.com/graphql-go/graphql"
 
@@ -34,6 +35,7 @@ type verbs struct {
 	unblock    verb[model.BlockLine]
 	repack     verb[model.RepackLine]
 	report     verb[model.ExceptionLine]
+	allocate   func(context.Context, flow.Mode, model.Wave) ([]model.OrderResult, error)
 	warehouses upsert[master.WarehouseInput]
 	zones      upsert[master.ZoneInput]
 	bins       upsert[master.BinInput]
@@ -54,6 +56,7 @@ func verbsOf(deps Deps) verbs {
 		pin: bin.Pin, unpin: bin.Unpin, pick: bin.Pick, move: bin.Move, adjust: bin.Adjust,
 		count: bin.Count, freeze: bin.Freeze, unfreeze: bin.Unfreeze, block: bin.Block,
 		unblock: bin.Unblock, repack: bin.Repack, report: bin.Report,
+		allocate:   deps.Allocation.Allocate,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
@@ -62,7 +65,7 @@ func verbsOf(deps Deps) verbs {
 
 func (a *API) mutationFields() []field {
 	v := a.verbs
-	return append(a.reconciliationMutations(),
+	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

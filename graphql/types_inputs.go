@@ -35,10 +35,11 @@ func addStockInputs(b *builder) {
 			`receivedOn: Date, audit: Audit`)
 	b.input("ReserveLine", "Hold stock for an order line. zones, batch and pack narrow the choice "+
 		`(batch left out is any, "" is none); strategy names a strategy or a rule set. Without `+
-		"ttlSeconds it never expires.",
+		"ttlSeconds it never expires. priority and channel are for rules to look at.",
 		`key: LineKey!, warehouse: Code!, sku: Code!, qty: Decimal!, owner: Label, `+
 			`zones: [Code!], batch: Label, pack: Label, strategy: Code, minRemainingDays: Int, `+
-			`allowPartial: Boolean = false, ttlSeconds: Int, audit: Audit`)
+			`allowPartial: Boolean = false, ttlSeconds: Int, audit: Audit, priority: Int = 0, `+
+			`channel: Label`)
 	b.input("ReleaseLine", "Give held stock back. reservation left out means the reservation of "+
 		"this same key; qty left out means all that is open. sku is a hint that saves a look-up; "+
 		"where given it must be right.",
@@ -104,15 +105,18 @@ func addMasterInputs(b *builder) {
 		`code: Code!, numerator: Long!, denominator: Long = "1"`)
 	b.input("WarehouseInput", "New: timezone UTC, priority 0. Higher priority goes first.",
 		`code: Code!, name: Text, timezone: Code, region: Code, priority: Int`)
-	b.input("ZoneInput", "New: allocatable, priority 0. A zone comes with its staging bin.",
-		`warehouse: Code!, code: Code!, name: Text, allocatable: Boolean, priority: Int`)
+	b.input("ZoneInput", "New: allocatable, priority 0. A zone comes with its "+
+		"staging bin. pool: the activity that its stock is kept for; others are never promised it.",
+		`warehouse: Code!, code: Code!, name: Text, allocatable: Boolean, priority: Int, `+
+			`pool: Label`)
 	b.input("BinInput", "New: STORAGE, pickSequence 0. parent: the tote of a cell, in the same "+
 		"zone.",
 		`warehouse: Code!, zone: Code!, code: Code!, kind: BinKind, pickSequence: Int, `+
 			`parent: Code`)
 	b.input("BatchInput", "Corrects an expiry date, or holds a whole batch back (a recall): a "+
-		"batch on hold is not promised.",
-		`warehouse: Code!, owner: Label, sku: Code!, batch: Code!, expiresOn: Date, hold: Boolean`)
+		"batch on hold is not promised. pool: the activity that it is kept for, instead of its zone's.",
+		`warehouse: Code!, owner: Label, sku: Code!, batch: Code!, expiresOn: Date, `+
+			`hold: Boolean, pool: Label`)
 }
 
 func addFilterInputs(b *builder) {

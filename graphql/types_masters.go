@@ -19,6 +19,7 @@ func addMasterTypes(b *builder) {
 			{"allocatable", "Boolean!", func(z model.Zone) any { return z.Allocatable }},
 			{"priority", "Int!", func(z model.Zone) any { return z.Priority }},
 			{"stagingBin", "Code!", func(z model.Zone) any { return z.StagingBin }},
+			{"pool", "String!", func(z model.Zone) any { return z.Pool }},
 		})
 	object(b, "Bin", "Where stock lies: a place, a tote or a tote's cell.",
 		[]column[model.Bin]{

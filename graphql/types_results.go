@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"strconv"
+
 	"tierstock/master"
 	"tierstock/model"
 )
@@ -23,7 +25,7 @@ func addResultTypes(b *builder) {
 		})
 	object(b, "LineResult", "For a REPLAYED line flows and qtyApplied are the first answer's; "+
 		"stocks and reservation are as of now. retryable: the same line may succeed later as it "+
-		"is (BUSY, STALE, INSUFFICIENT, SKIPPED).",
+		"is (BUSY, STALE, INSUFFICIENT, SKIPPED). decidedBy names what chose the stock: a strategy, or a rule and its strategy.",
 		[]column[lineResult]{
 			{"index", "Int!", func(r lineResult) any { return r.index }},
 			{"code", "ResultCode!", func(r lineResult) any { return string(r.Code) }},
@@ -44,10 +46,12 @@ func addResultTypes(b *builder) {
 			{"tasks", "[Task!]!", func(r lineResult) any { return orEmpty(r.Tasks) }},
 			{"explanation", "[Candidate!]!",
 				func(r lineResult) any { return orEmpty(r.Explanation) }},
+			{"decidedBy", "String", func(r lineResult) any { return orNull(r.DecidedBy) }},
 		})
 	object(b, "Candidate", "Why this stock and not that: one entry for each row looked at, at "+
 		"most 50, empty on a replay. taken is 0 where skipped says why (EXPIRED, SHORT_LIFE, "+
-		"ON_HOLD, FROZEN, HELD, WRONG_PACK, NOT_NEEDED, ...).",
+		"ON_HOLD, FROZEN, HELD, WRONG_PACK, NOT_NEEDED, ...). score is what a rule's weights "+
+		"made of it, null without any: the highest goes first.",
 		[]column[model.Candidate]{
 			{"zone", "Code!", func(c model.Candidate) any { return c.Zone }},
 			{"bin", "Code", func(c model.Candidate) any { return orNull(c.Bin) }},
@@ -58,7 +62,15 @@ func addResultTypes(b *builder) {
 			{"taken", "Decimal!", func(c model.Candidate) any { return c.Taken }},
 			{"rank", "Int!", func(c model.Candidate) any { return c.Rank }},
 			{"skipped", "Code", func(c model.Candidate) any { return orNull(c.Skipped) }},
+			{"score", "String", func(c model.Candidate) any { return scoreOf(c) }},
 		})
+}
+
+func scoreOf(c model.Candidate) any {
+	if c.Score == 0 {
+		return nil
+	}
+	return strconv.FormatFloat(c.Score, 'f', 3, 64)
 }
 
 func (r lineResult) zoneRows() []zoneRow {

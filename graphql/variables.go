@@ -144,12 +144,12 @@ func (c *check) list(at *path, kind *gql.List, value any) any {
 	if !ok {
 		items = []any{value}
 	}
-	if isLines := at.up == nil && at.name == "lines"; isLines {
+	if most := at.linesMax(); most > 0 {
 		if len(items) == 0 {
 			c.refusef(at, codeBadRequest, "must be at least one")
 		}
-		if len(items) > linesMax {
-			c.refusef(at, codeTooManyLines, "are more than the %d of one call", linesMax)
+		if len(items) > most {
+			c.refusef(at, codeTooManyLines, "are more than the %d of one call", most)
 			return nil
 		}
 	} else if len(items) > listValuesMax {
@@ -267,6 +267,19 @@ func (c *check) variable(name string) any {
 		return value
 	}
 	return plain(c.defaults[name], nil)
+}
+
+// linesMax is how many a list of lines, or of a wave's orders, may be; 0 for any other list.
+func (p *path) linesMax() int {
+	switch {
+	case p.up == nil && p.name == "lines":
+		return linesMax
+	case p.up == nil && p.name == "orders":
+		return ordersMax
+	case p.name == "lines":
+		return waveLinesMax
+	}
+	return 0
 }
 
 // path says where a value stands; it becomes text only where something is wrong.

@@ -52,7 +52,7 @@ func newWhole(t *testing.T) *whole {
 		}
 	})
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-		Tier3: tier3.New(db, engine), Allocation: allocation.New(engine),
+		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
 		Reconciler: flow.NewReconciler(db, engine.Repair),
 		Log:        slog.New(slog.NewTextHandler(&w.log, nil))})
 	if err != nil {

@@ -8,11 +8,12 @@ import (
 )
 
 // BatchInput makes or changes a batch: a date corrected, a batch held back. A field that is nil
-// keeps its value; a new batch never expires and is not on hold.
+// keeps its value; a new batch never expires, is not on hold and is kept for no activity.
 type BatchInput struct {
 	Warehouse, Owner, SKU, Batch string
 	ExpiresOn                    *model.Date
 	Hold                         *bool
+	Pool                         *string
 }
 
 // UpsertBatches makes or changes batches.
@@ -47,6 +48,7 @@ func openBatches(ctx context.Context, tx *store.Tx, warehouse string, lines []Ba
 		}
 		set(&becomes.ExpiresOn, line.ExpiresOn)
 		set(&becomes.Hold, line.Hold)
+		set(&becomes.Pool, line.Pool)
 		return saveBatch(ctx, tx, becomes, changeOf(exists, becomes == was))
 	}, nil
 }
@@ -94,7 +96,7 @@ func saveBatch(ctx context.Context, tx *store.Tx, b model.Batch, change change) 
 	case created:
 		statement = insertBatch
 	}
-	_, err := tx.Exec(ctx, statement, b.ExpiresOn, b.Hold, b.Warehouse, b.Item.Owner, b.Item.SKU,
-		b.Code)
+	_, err := tx.Exec(ctx, statement, b.ExpiresOn, b.Hold, b.Pool, b.Warehouse, b.Item.Owner,
+		b.Item.SKU, b.Code)
 	return change, err
 }

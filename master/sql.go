@@ -36,11 +36,11 @@ const (
 )
 
 const (
-	zoneColumns = `warehouse, code, name, allocatable, priority, staging_bin`
+	zoneColumns = `warehouse, code, name, allocatable, priority, staging_bin, pool`
 	selectZones = `SELECT ` + zoneColumns + ` FROM zones WHERE warehouse = ?`
-	insertZone  = `INSERT INTO zones (name, allocatable, priority, warehouse, code, staging_bin)
-		VALUES (?, ?, ?, ?, ?, ?)`
-	updateZone = `UPDATE zones SET name = ?, allocatable = ?, priority = ?
+	insertZone  = `INSERT INTO zones (name, allocatable, priority, pool, warehouse, code,
+		staging_bin) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	updateZone = `UPDATE zones SET name = ?, allocatable = ?, priority = ?, pool = ?
 		WHERE warehouse = ? AND code = ?`
 )
 
@@ -79,11 +79,11 @@ WHERE warehouse = ? AND pack <> '' AND sku IN `
 )
 
 const (
-	selectBatches = `SELECT warehouse, owner, sku, code, expires_on, hold FROM batches
+	selectBatches = `SELECT warehouse, owner, sku, code, expires_on, hold, pool FROM batches
 WHERE warehouse = ? AND sku IN `
-	insertBatch = `INSERT INTO batches (expires_on, hold, warehouse, owner, sku, code)
-		VALUES (?, ?, ?, ?, ?, ?)`
-	updateBatch = `UPDATE batches SET expires_on = ?, hold = ?
+	insertBatch = `INSERT INTO batches (expires_on, hold, pool, warehouse, owner, sku, code)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+	updateBatch = `UPDATE batches SET expires_on = ?, hold = ?, pool = ?
 		WHERE warehouse = ? AND owner = ? AND sku = ? AND code = ?`
 )
 
@@ -136,7 +136,8 @@ func scanWarehouse(rows *sql.Rows) (w model.Warehouse, err error) {
 }
 
 func scanZone(rows *sql.Rows) (z model.Zone, err error) {
-	err = rows.Scan(&z.Warehouse, &z.Code, &z.Name, &z.Allocatable, &z.Priority, &z.StagingBin)
+	err = rows.Scan(&z.Warehouse, &z.Code, &z.Name, &z.Allocatable, &z.Priority, &z.StagingBin,
+		&z.Pool)
 	return z, err
 }
 
@@ -146,7 +147,8 @@ func scanBin(rows *sql.Rows) (b model.Bin, err error) {
 }
 
 func scanBatch(rows *sql.Rows) (b model.Batch, err error) {
-	err = rows.Scan(&b.Warehouse, &b.Item.Owner, &b.Item.SKU, &b.Code, &b.ExpiresOn, &b.Hold)
+	err = rows.Scan(&b.Warehouse, &b.Item.Owner, &b.Item.SKU, &b.Code, &b.ExpiresOn, &b.Hold,
+		&b.Pool)
 	return b, err
 }
 

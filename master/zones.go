@@ -10,12 +10,13 @@ import (
 )
 
 // ZoneInput makes or changes a zone. A field that is nil keeps its value; a new zone is named
-// after its code, allocatable, with priority 0.
+// after its code, allocatable, with priority 0, and kept for no activity.
 type ZoneInput struct {
 	Warehouse, Code string
 	Name            *string
 	Allocatable     *bool
 	Priority        *int64
+	Pool            *string
 }
 
 // UpsertZones makes or changes zones. A new zone comes with its staging bin.
@@ -47,7 +48,7 @@ func openZones(ctx context.Context, tx *store.Tx, warehouse string, lines []Zone
 			return unchanged, nil
 		}
 		_, err := tx.Exec(ctx, updateZone, becomes.Name, becomes.Allocatable, becomes.Priority,
-			becomes.Warehouse, becomes.Code)
+			becomes.Pool, becomes.Warehouse, becomes.Code)
 		return updated, err
 	}, nil
 }
@@ -70,6 +71,7 @@ func (line ZoneInput) over(was model.Zone, exists bool) model.Zone {
 	set(&was.Name, line.Name)
 	set(&was.Allocatable, line.Allocatable)
 	set(&was.Priority, line.Priority)
+	set(&was.Pool, line.Pool)
 	return was
 }
 
@@ -79,8 +81,8 @@ func createZone(ctx context.Context, tx *store.Tx, zone model.Zone) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, insertZone, zone.Name, zone.Allocatable, zone.Priority, zone.Warehouse,
-		zone.Code, staging)
+	_, err = tx.Exec(ctx, insertZone, zone.Name, zone.Allocatable, zone.Priority, zone.Pool,
+		zone.Warehouse, zone.Code, staging)
 	if err != nil {
 		return err
 	}

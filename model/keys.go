@@ -38,6 +38,14 @@ func (k Key) Line() LineKey { return LineKey{k.JobType, k.OrderID, k.LineID, k.R
 // IsTask says whether the key is a task's.
 func (k Key) IsTask() bool { return k.TaskID != "" }
 
+// Tier is where the first leg of the effect is: a task's key, and a wave line's PIN, act on bins.
+func (k Key) Tier() Tier {
+	if k.IsTask() || k.Action == Pin {
+		return BinTier
+	}
+	return ZoneTier
+}
+
 // ZoneStockKey names a tier-2 row. Owner, Batch and Pack are "" for none.
 type ZoneStockKey struct{ Warehouse, Zone, Owner, SKU, Batch, Pack string }
 

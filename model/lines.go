@@ -21,7 +21,8 @@ type ReceiveLine struct {
 }
 
 // ReserveLine holds stock for an order line. Batch nil is any; Pack "" is the base pack, or with
-// FULL_PACKS, whose quantities are then base units, any. TTLSeconds nil never expires.
+// FULL_PACKS, whose quantities are then base units, any. TTLSeconds nil never expires. Priority and
+// Channel are for rules to look at; of those who want the same stock the higher priority goes first.
 type ReserveLine struct {
 	Key              LineKey
 	Warehouse        string
@@ -32,6 +33,8 @@ type ReserveLine struct {
 	Pack             string
 	Strategy         string
 	MinRemainingDays int
+	Priority         int64
+	Channel          string
 	AllowPartial     bool
 	TTLSeconds       *int64
 	Audit            Audit
@@ -171,4 +174,37 @@ type ExceptionLine struct {
 	Qty         *Quantity
 	Reservation *LineKey
 	Audit       Audit
+}
+
+// Wave is what is allocated together: orders whose lines are reserved and, with CreateTasks, pinned
+// to bins. Strategy is "" for the default.
+type Wave struct {
+	Orders      []Order
+	Strategy    string
+	CreateTasks bool
+}
+
+// Order is an order of a wave. Those of higher Priority are served first. ShipComplete takes all or
+// nothing. Channel is for rules to look at.
+type Order struct {
+	OrderID, JobType, Warehouse, Owner, Channel string
+	Priority                                    int64
+	ShipComplete                                bool
+	Lines                                       []OrderLine
+	Audit                                       Audit
+}
+
+// Key is the key of one of its lines.
+func (o *Order) Key(line *OrderLine) LineKey {
+	return LineKey{o.JobType, o.OrderID, line.LineID, line.Revision}
+}
+
+// OrderLine is a line of an order of a wave. Batch nil is any; Pack as in ReserveLine.
+type OrderLine struct {
+	LineID, SKU      string
+	Qty              Quantity
+	Batch            *string
+	Pack             string
+	MinRemainingDays int
+	Revision         int64
 }

@@ -16,12 +16,14 @@ func (w Warehouse) Location() *time.Location {
 	return time.UTC
 }
 
-// Zone is a part of a warehouse. Priority: higher goes first.
+// Zone is a part of a warehouse. Priority: higher goes first. Pool is the activity that its stock is
+// kept for, "" for none.
 type Zone struct {
 	Warehouse, Code, Name string
 	Allocatable           bool
 	Priority              int64
 	StagingBin            string
+	Pool                  string
 }
 
 // Bin is where stock lies. Parent is the tote of a cell.
@@ -60,11 +62,13 @@ func (s SKU) Size(pack string) (Fraction, bool) {
 	return Fraction{}, false
 }
 
-// Batch is a lot of one owner's SKU. ExpiresOn "" is never; Hold keeps it from being promised.
+// Batch is a lot of one owner's SKU. ExpiresOn "" is never; Hold keeps it from being promised; Pool
+// is the activity that it is kept for, "" for its zone's.
 type Batch struct {
 	Warehouse string
 	Item      Item
 	Code      string
 	ExpiresOn Date
 	Hold      bool
+	Pool      string
 }

@@ -109,6 +109,8 @@ type Candidate struct {
 	Taken       Quantity
 	Rank        int
 	Skipped     string
+	// Score is what a rule's weights made of it, 0 without any.
+	Score float64
 }
 
 // CandidatesMax is how many rows an explanation lists.
@@ -127,6 +129,34 @@ type Result struct {
 	Reservation *Reservation
 	Tasks       []Task
 	Explanation []Candidate
+	// DecidedBy names what chose the stock: a strategy, or a rule and its strategy.
+	DecidedBy string
+}
+
+// Shortage is demand of an order line that stock did not serve. Source is the effect that fell short,
+// "" where the line got nothing and may be asked for again; Reservation is the one that effect was
+// for. Qty and Covered are in the line's own unit. Cover: it is covered when stock arrives.
+type Shortage struct {
+	ID           int64
+	Line         LineKey
+	Source       string
+	Item         Item
+	Qty, Covered Quantity
+	State        ShortageState
+	Priority     int64
+	ShipComplete bool
+	Cover        bool
+	Reservation  int64
+	CreatedAt    Instant
+	UpdatedAt    Instant
+}
+
+// OrderResult is the answer to one order of a wave. Tasks are in the order in which to pick.
+type OrderResult struct {
+	OrderID string
+	Code    Code
+	Lines   []Result
+	Tasks   []Task
 }
 
 // Refusal is a line that was not applied: the outcome, the field at fault in the caller's own

@@ -126,6 +126,19 @@ const (
 // TaskStates are all of them.
 var TaskStates = []TaskState{TaskOpen, TaskDone, TaskShort, TaskCancelled}
 
+// ShortageState is what became of a shortage.
+type ShortageState string
+
+// The states of a shortage.
+const (
+	ShortageOpen      ShortageState = "OPEN"
+	ShortageCovered   ShortageState = "COVERED"
+	ShortageCancelled ShortageState = "CANCELLED"
+)
+
+// ShortageStates are all of them.
+var ShortageStates = []ShortageState{ShortageOpen, ShortageCovered, ShortageCancelled}
+
 // ExceptionKind is what a worker found wrong.
 type ExceptionKind string
 

@@ -33,7 +33,7 @@ func siteOn(t *testing.T, db *store.DB) *sample.Site {
 		}
 	})
 	return &sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-		Tier3: tier3.New(db, engine), Allocation: allocation.New(engine)}
+		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)}
 }
 
 func wantWhole(t *testing.T, db *store.DB) {
@@ -141,7 +141,7 @@ func TestPlay(t *testing.T) {
 // interruptions of a replay: some while the warehouse is built, some at a day's random moment.
 const (
 	interruptions = 5
-	daysBetween   = 12
+	daysBetween   = 8
 )
 
 func playInterrupted(t *testing.T, db *store.DB) {

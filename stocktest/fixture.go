@@ -80,7 +80,7 @@ func (s *Site) start() {
 	s.t.Helper()
 	s.Engine = flow.New(s.DB, s.Catalog, flow.Options{Choose: allocation.Choose})
 	s.Tier2, s.Tier3 = tier2.New(s.DB, s.Engine), tier3.New(s.DB, s.Engine)
-	s.Allocation = allocation.New(s.Engine)
+	s.Allocation = allocation.New(s.DB, s.Engine, nil)
 	engine := s.Engine
 	s.t.Cleanup(func() {
 		if err := engine.Close(context.Background()); err != nil {

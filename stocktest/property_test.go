@@ -85,7 +85,7 @@ func newRig(t *testing.T, db *store.DB) *rig {
 	}
 	r := &rig{until: time.Now().Add(lasts), db: db, catalog: catalog, engine: engine,
 		tier2: tier2.New(db, engine),
-		tier3: tier3.New(db, engine), allocation: allocation.New(engine)}
+		tier3: tier3.New(db, engine), allocation: allocation.New(db, engine, nil)}
 	var lines []master.SKUInput
 	for _, sku := range articles() {
 		lines = append(lines, master.SKUInput{Code: sku.Code, Unit: &sku.Unit,

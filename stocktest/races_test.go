@@ -39,7 +39,7 @@ func (s *Site) another(t *testing.T, db *store.DB) *Site {
 	other.t, other.DB, other.Catalog = t, db, master.New(db)
 	other.Engine = flow.New(db, other.Catalog, flow.Options{Choose: allocation.Choose})
 	other.Tier2, other.Tier3 = tier2.New(db, other.Engine), tier3.New(db, other.Engine)
-	other.Allocation = allocation.New(other.Engine)
+	other.Allocation = allocation.New(other.DB, other.Engine, nil)
 	t.Cleanup(func() {
 		if err := other.Engine.Close(context.Background()); err != nil {
 			t.Error(err)

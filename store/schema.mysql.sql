@@ -49,7 +49,7 @@ CREATE TABLE bare_effects (
     PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
--- Lots, with the date people enter and a hold for recalls.
+-- Lots, with the date people enter, a hold for recalls, and the activity they are kept for.
 CREATE TABLE batches (
     warehouse varchar(64) NOT NULL,
     owner varchar(64) NOT NULL DEFAULT '',
@@ -57,6 +57,7 @@ CREATE TABLE batches (
     code varchar(64) NOT NULL,
     expires_on varchar(10) NOT NULL DEFAULT '',
     hold tinyint NOT NULL DEFAULT 0,
+    pool varchar(64) NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, sku, owner, code)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
@@ -291,6 +292,37 @@ CREATE TABLE revisions (
     PRIMARY KEY (warehouse)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
+-- Demand that stock did not serve. source is the effect that fell short, '' where the line got
+-- nothing and its key is free; reservation_id is the one that effect was for. asked is how stock for
+-- it is chosen (JSON), ship_complete: all of the order or nothing, pin: with tasks, cover: when stock
+-- arrives. What a later effect covered of qty is covered.
+CREATE TABLE shortages (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    job_type varchar(64) NOT NULL,
+    order_id varchar(64) NOT NULL,
+    line_id varchar(64) NOT NULL,
+    revision bigint NOT NULL DEFAULT 0,
+    source varchar(250) NOT NULL DEFAULT '',
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    qty bigint NOT NULL,
+    covered bigint NOT NULL DEFAULT 0,
+    state varchar(16) NOT NULL,
+    priority bigint NOT NULL DEFAULT 0,
+    ship_complete tinyint NOT NULL DEFAULT 0,
+    pin tinyint NOT NULL DEFAULT 0,
+    cover tinyint NOT NULL DEFAULT 0,
+    asked text NOT NULL,
+    reservation_id bigint NOT NULL DEFAULT 0,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, id),
+    UNIQUE KEY shortages_line (warehouse, order_id, line_id, job_type, revision, source),
+    KEY shortages_sku (warehouse, sku, id),
+    KEY shortages_state (warehouse, state, id)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
 -- Articles, shared by all warehouses.
 CREATE TABLE skus (
     code varchar(64) NOT NULL,
@@ -343,10 +375,14 @@ CREATE TABLE warehouses (
     timezone varchar(64) NOT NULL,
     region varchar(64) NOT NULL DEFAULT '',
     priority bigint NOT NULL DEFAULT 0,
+    latitude bigint NOT NULL DEFAULT 0,
+    longitude bigint NOT NULL DEFAULT 0,
+    located tinyint NOT NULL DEFAULT 0,
+    daily_lines bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (code)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
--- Parts of a warehouse, each with its staging bin.
+-- Parts of a warehouse, each with its staging bin. pool: the activity that its stock is kept for.
 CREATE TABLE zones (
     warehouse varchar(64) NOT NULL,
     code varchar(64) NOT NULL,
@@ -354,6 +390,7 @@ CREATE TABLE zones (
     allocatable tinyint NOT NULL DEFAULT 1,
     priority bigint NOT NULL DEFAULT 0,
     staging_bin varchar(64) NOT NULL,
+    pool varchar(64) NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, code)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 

@@ -49,7 +49,7 @@ CREATE TABLE bare_effects (
     PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
 ) STRICT;
 
--- Lots, with the date people enter and a hold for recalls.
+-- Lots, with the date people enter, a hold for recalls, and the activity they are kept for.
 CREATE TABLE batches (
     warehouse TEXT NOT NULL,
     owner TEXT NOT NULL DEFAULT '',
@@ -57,6 +57,7 @@ CREATE TABLE batches (
     code TEXT NOT NULL,
     expires_on TEXT NOT NULL DEFAULT '',
     hold INTEGER NOT NULL DEFAULT 0,
+    pool TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, sku, owner, code)
 ) STRICT;
 
@@ -291,6 +292,38 @@ CREATE TABLE revisions (
     PRIMARY KEY (warehouse)
 ) STRICT;
 
+-- Demand that stock did not serve. source is the effect that fell short, '' where the line got
+-- nothing and its key is free; reservation_id is the one that effect was for. asked is how stock for
+-- it is chosen (JSON), ship_complete: all of the order or nothing, pin: with tasks, cover: when stock
+-- arrives. What a later effect covered of qty is covered.
+CREATE TABLE shortages (
+    warehouse TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    job_type TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    line_id TEXT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0,
+    source TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '',
+    sku TEXT NOT NULL,
+    qty INTEGER NOT NULL,
+    covered INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL,
+    priority INTEGER NOT NULL DEFAULT 0,
+    ship_complete INTEGER NOT NULL DEFAULT 0,
+    pin INTEGER NOT NULL DEFAULT 0,
+    cover INTEGER NOT NULL DEFAULT 0,
+    asked TEXT NOT NULL,
+    reservation_id INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (warehouse, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX shortages_line
+    ON shortages (warehouse, order_id, line_id, job_type, revision, source);
+CREATE INDEX shortages_sku ON shortages (warehouse, sku, id);
+CREATE INDEX shortages_state ON shortages (warehouse, state, id);
+
 -- Pack sizes in base units, as fractions.
 CREATE TABLE sku_packs (
     sku TEXT NOT NULL,
@@ -343,6 +376,10 @@ CREATE TABLE warehouses (
     timezone TEXT NOT NULL,
     region TEXT NOT NULL DEFAULT '',
     priority INTEGER NOT NULL DEFAULT 0,
+    latitude INTEGER NOT NULL DEFAULT 0,
+    longitude INTEGER NOT NULL DEFAULT 0,
+    located INTEGER NOT NULL DEFAULT 0,
+    daily_lines INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (code)
 ) STRICT;
 
@@ -405,7 +442,7 @@ CREATE TABLE zone_stocks (
 CREATE UNIQUE INDEX zone_stocks_row ON zone_stocks (warehouse, sku, owner, zone, batch, pack);
 CREATE INDEX zone_stocks_zone ON zone_stocks (warehouse, zone, id);
 
--- Parts of a warehouse, each with its staging bin.
+-- Parts of a warehouse, each with its staging bin. pool: the activity that its stock is kept for.
 CREATE TABLE zones (
     warehouse TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -413,6 +450,7 @@ CREATE TABLE zones (
     allocatable INTEGER NOT NULL DEFAULT 1,
     priority INTEGER NOT NULL DEFAULT 0,
     staging_bin TEXT NOT NULL,
+    pool TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, code)
 ) STRICT;
 

@@ -245,6 +245,9 @@ func (tx *Tx) Gorm() *gorm.DB {
 // ForUpdate is what makes a SELECT lock its rows, to be put at its end.
 func (tx *Tx) ForUpdate() string { return tx.db.Dialect().forUpdate() }
 
+// NewID makes an identifier, as DB.NewID does.
+func (tx *Tx) NewID() int64 { return tx.db.NewID() }
+
 // Dialect says which kind of database this is.
 func (tx *Tx) Dialect() Dialect { return tx.db.Dialect() }
 

@@ -28,7 +28,8 @@ const (
 	joinBatch = `LEFT JOIN batches AS b ON b.warehouse = s.warehouse AND b.sku = s.sku
 		AND b.owner = s.owner AND b.code = s.batch`
 	available  = `(s.on_hand - s.reserved - s.frozen)`
-	promisable = `CASE WHEN z.allocatable = 1 AND COALESCE(b.hold, 0) = 0
+	promisable = `CASE WHEN z.allocatable = 1 AND z.pool = '' AND COALESCE(b.pool, '') = ''
+		AND COALESCE(b.hold, 0) = 0
 		AND (COALESCE(b.expires_on, '') = '' OR b.expires_on >= ?)
 		THEN ` + available + ` ELSE 0 END`
 	inBins = `EXISTS (SELECT 1 FROM bin_stocks AS t WHERE t.warehouse = s.warehouse

@@ -81,8 +81,10 @@ func takeOutOfUse(effect *flow.Effect, row *flow.StockRow, line model.ExceptionL
 	effect.Applied = freezeDoubtful(effect, row, qty)
 	effect.AskCount(row, effect.Applied)
 	for _, each := range lost {
-		effect.Shortage += replace(effect, each, row)
-		effect.EndIfEmpty(effect.OwnerOf(each.hold), model.ReservationReleased)
+		missing, owner := replace(effect, each, row), effect.OwnerOf(each.hold)
+		effect.Shortage += missing
+		effect.Miss(owner, effect.InUnit(owner, each.hold.Row.Pack, missing), each.pinned)
+		effect.EndIfEmpty(owner, model.ReservationReleased)
 	}
 	return nil
 }

@@ -101,8 +101,25 @@ func pinQty(effect *flow.Effect, r *flow.Reservation, line model.PinLine) (model
 
 // pinHold ties one hold to free bins, as much of it as still fits.
 func pinHold(effect *flow.Effect, fill *flow.Fill, hold *flow.Hold, line model.PinLine) error {
+	if line.Bin != "" {
+		return pinInBin(effect, fill, hold, line)
+	}
+	free := model.Quantity(0)
 	for _, bin := range effect.FreeBins(hold.Row) {
-		if line.Bin != "" && bin.Bin != line.Bin {
+		free += bin.Available()
+	}
+	packs, err := fill.Take(hold.Row.Pack, min(free, hold.Unpinned()))
+	if err != nil || packs == 0 {
+		return err
+	}
+	effect.PinInBins(hold, packs, nil, line.Key)
+	return nil
+}
+
+// pinInBin ties one hold to the bin that was named, as much of it as lies free there.
+func pinInBin(effect *flow.Effect, fill *flow.Fill, hold *flow.Hold, line model.PinLine) error {
+	for _, bin := range effect.FreeBins(hold.Row) {
+		if bin.Bin != line.Bin {
 			continue
 		}
 		packs, err := fill.Take(bin.Pack, min(bin.Available(), hold.Unpinned()))

@@ -25,6 +25,7 @@ func runShort(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, from *f
 	frozen := freezeDoubtful(effect, from, from.Available())
 	effect.AskCount(from, frozen)
 	effect.Shortage = replace(effect, displaced{hold: hold, qty: rest, pinned: wasPinned}, from)
+	effect.Miss(r, effect.InUnit(r, hold.Row.Pack, effect.Shortage), wasPinned)
 	if effect.Shortage > 0 {
 		effect.EndIfEmpty(r, model.ReservationReleased)
 	}
@@ -61,7 +62,7 @@ func replace(effect *flow.Effect, lost displaced, from *flow.StockRow) model.Qua
 		}
 		hold := effect.Take(r, choice.Row, choice.Taken)
 		if lost.pinned {
-			pinOutside(effect, hold, choice.Taken, from)
+			pinElsewhere(effect, hold, choice, from)
 		}
 	}
 	effect.GiveUp(lost.hold, moved, lost.qty-moved)
@@ -78,8 +79,7 @@ func elsewhere(effect *flow.Effect, r *flow.Reservation, lost displaced,
 	}
 	for packs := lost.qty; packs > 0; {
 		effect.Explanation = nil
-		choices := effect.Choose(r.Item, effect.InUnit(r, pack, packs), asked,
-			func(row *flow.StockRow) model.Quantity { return freeOutside(effect, row, from) })
+		choices := effect.Choose(r.Item, effect.InUnit(r, pack, packs), asked, from)
 		found := model.Quantity(0)
 		for _, choice := range choices {
 			found += effect.InUnit(r, choice.Row.Pack, choice.Taken)
@@ -93,23 +93,13 @@ func elsewhere(effect *flow.Effect, r *flow.Reservation, lost displaced,
 	return nil, 0
 }
 
-// freeOutside is what a tier-2 row has free in bins other than the one in doubt.
-func freeOutside(effect *flow.Effect, row, from *flow.StockRow) (free model.Quantity) {
-	for _, bin := range effect.FreeBins(row) {
-		if bin != from {
-			free += bin.Available()
-		}
+// pinElsewhere ties what was chosen to bins: that which was chosen with it, or any but the one in
+// doubt.
+func pinElsewhere(effect *flow.Effect, hold *flow.Hold, choice flow.Choice, from *flow.StockRow) {
+	key := model.TaskKey{JobType: string(model.TaskPick)}
+	if choice.Bin != nil {
+		effect.Pin(hold, choice.Bin, choice.Taken, key)
+		return
 	}
-	return free
-}
-
-func pinOutside(effect *flow.Effect, hold *flow.Hold, qty model.Quantity, from *flow.StockRow) {
-	for _, bin := range effect.FreeBins(hold.Row) {
-		if bin == from || qty == 0 {
-			continue
-		}
-		part := min(qty, bin.Available())
-		effect.Pin(hold, bin, part, model.TaskKey{JobType: string(model.TaskPick)})
-		qty -= part
-	}
+	effect.PinInBins(hold, choice.Taken, from, key)
 }

@@ -53,7 +53,7 @@ func newSite(db *store.DB, version int64, log *slog.Logger) *site {
 	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-			Tier3: tier3.New(db, engine), Allocation: allocation.New(engine)},
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		version:    version,

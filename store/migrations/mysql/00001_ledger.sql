@@ -15,6 +15,10 @@ CREATE TABLE IF NOT EXISTS warehouses (
     timezone VARCHAR(64) NOT NULL,
     region VARCHAR(64) NOT NULL DEFAULT '',
     priority BIGINT NOT NULL DEFAULT 0,
+    latitude BIGINT NOT NULL DEFAULT 0,
+    longitude BIGINT NOT NULL DEFAULT 0,
+    located BOOLEAN NOT NULL DEFAULT 0,
+    daily_lines BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (code)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -37,7 +41,7 @@ CREATE TABLE IF NOT EXISTS sku_packs (
     PRIMARY KEY (sku, code)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Parts of a warehouse, each with its staging bin.
+-- Parts of a warehouse, each with its staging bin. pool: the activity that its stock is kept for.
 CREATE TABLE IF NOT EXISTS zones (
     warehouse VARCHAR(64) NOT NULL,
     code VARCHAR(64) NOT NULL,
@@ -45,6 +49,7 @@ CREATE TABLE IF NOT EXISTS zones (
     allocatable BOOLEAN NOT NULL DEFAULT 1,
     priority BIGINT NOT NULL DEFAULT 0,
     staging_bin VARCHAR(64) NOT NULL,
+    pool VARCHAR(64) NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, code)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -62,7 +67,7 @@ CREATE TABLE IF NOT EXISTS bins (
     KEY bins_zone (warehouse, zone, code)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Lots, with the date people enter and a hold for recalls.
+-- Lots, with the date people enter, a hold for recalls, and the activity they are kept for.
 CREATE TABLE IF NOT EXISTS batches (
     warehouse VARCHAR(64) NOT NULL,
     owner VARCHAR(64) NOT NULL DEFAULT '',
@@ -70,6 +75,7 @@ CREATE TABLE IF NOT EXISTS batches (
     code VARCHAR(64) NOT NULL,
     expires_on VARCHAR(10) NOT NULL DEFAULT '',
     hold BOOLEAN NOT NULL DEFAULT 0,
+    pool VARCHAR(64) NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, sku, owner, code)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -14,6 +14,10 @@ CREATE TABLE IF NOT EXISTS warehouses (
     timezone TEXT NOT NULL,
     region TEXT NOT NULL DEFAULT '',
     priority INTEGER NOT NULL DEFAULT 0,
+    latitude INTEGER NOT NULL DEFAULT 0,
+    longitude INTEGER NOT NULL DEFAULT 0,
+    located INTEGER NOT NULL DEFAULT 0,
+    daily_lines INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (code)
 ) STRICT;
 
@@ -36,7 +40,7 @@ CREATE TABLE IF NOT EXISTS sku_packs (
     PRIMARY KEY (sku, code)
 ) STRICT;
 
--- Parts of a warehouse, each with its staging bin.
+-- Parts of a warehouse, each with its staging bin. pool: the activity that its stock is kept for.
 CREATE TABLE IF NOT EXISTS zones (
     warehouse TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -44,6 +48,7 @@ CREATE TABLE IF NOT EXISTS zones (
     allocatable INTEGER NOT NULL DEFAULT 1,
     priority INTEGER NOT NULL DEFAULT 0,
     staging_bin TEXT NOT NULL,
+    pool TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, code)
 ) STRICT;
 
@@ -61,7 +66,7 @@ CREATE TABLE IF NOT EXISTS bins (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS bins_zone ON bins (warehouse, zone, code);
 
--- Lots, with the date people enter and a hold for recalls.
+-- Lots, with the date people enter, a hold for recalls, and the activity they are kept for.
 CREATE TABLE IF NOT EXISTS batches (
     warehouse TEXT NOT NULL,
     owner TEXT NOT NULL DEFAULT '',
@@ -69,6 +74,7 @@ CREATE TABLE IF NOT EXISTS batches (
     code TEXT NOT NULL,
     expires_on TEXT NOT NULL DEFAULT '',
     hold INTEGER NOT NULL DEFAULT 0,
+    pool TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, sku, owner, code)
 ) STRICT;
 

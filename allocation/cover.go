@@ -1,0 +1,222 @@
+package allocation
+
+import (
+	"context"
+	"fmt"
+
+	"tierstock/flow"
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// coverMax bounds the shortages that one round looks at.
+const coverMax = 1000
+
+// coverable are open shortages of items that have something available, best first.
+const coverable = `state = 'OPEN' AND EXISTS (SELECT 1 FROM zone_stocks AS z
+	WHERE z.warehouse = shortages.warehouse AND z.sku = shortages.sku AND z.owner = shortages.owner
+	AND z.on_hand > z.reserved + z.frozen)`
+
+// CoverShortages serves open shortages of a warehouse from stock that has come since, by priority,
+// then the oldest first, and says how many it looked at. all: not only those that a rule says are to
+// be covered by themselves.
+//
+// Each is a reservation of its own, by the rule that the line was first decided by: under the line's
+// own key where the line had got nothing, else under job type SHORTAGE, the order and the line. What
+// is covered in part leaves a new shortage for the rest. A line that was released by now wants
+// nothing more.
+func (s *Service) CoverShortages(ctx context.Context, warehouse string, all bool, actor string) (
+	looked int, err error) {
+	query := s.db.Gorm(ctx).Table("shortages").Where("warehouse = ? AND "+coverable, warehouse)
+	if !all {
+		query = query.Where("cover = ?", true)
+	}
+	open, err := readShortages(query.Order("priority DESC, created_at, id").Limit(coverMax))
+	if err != nil || len(open) == 0 {
+		return 0, err
+	}
+	released, err := s.releasedSince(ctx, warehouse, open)
+	if err != nil {
+		return 0, err
+	}
+	plan := s.planCover(warehouse, open, released)
+	results, err := s.engine.SubmitSets(ctx, flow.Mode{Actor: actor}, plan.sets)
+	if err != nil {
+		return 0, err
+	}
+	return len(open), s.db.Transact(ctx, func(tx *store.Tx) error {
+		return plan.settle(ctx, tx, results)
+	})
+}
+
+// releasedSince are the shortages whose reservation somebody has released something of since.
+func (s *Service) releasedSince(ctx context.Context, warehouse string, open []flow.Shortage) (
+	map[int64]bool, error) {
+	ids := map[int64]int64{}
+	for i := range open {
+		if open[i].Reservation != 0 {
+			ids[open[i].Reservation] = 0
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var flows []struct{ ReservationID, CommitID int64 }
+	query := s.db.Gorm(ctx).Table("zone_flows").Select("reservation_id, commit_id").
+		Where("warehouse = ? AND reservation_id IN ? AND action = ?", warehouse, keysOf(ids),
+			model.Release)
+	if err := query.Scan(&flows).Error; err != nil {
+		return nil, err
+	}
+	for _, flow := range flows {
+		ids[flow.ReservationID] = max(ids[flow.ReservationID], flow.CommitID)
+	}
+	released := map[int64]bool{}
+	for i := range open {
+		released[open[i].ID] = ids[open[i].Reservation] > open[i].ID
+	}
+	return released, nil
+}
+
+func keysOf(ids map[int64]int64) (keys []int64) {
+	for id := range ids {
+		keys = append(keys, id)
+	}
+	return keys
+}
+
+// coverPlan is how open shortages are covered: in sets, of which each happens whole or not at all.
+type coverPlan struct {
+	warehouse string
+	sets      [][]*flow.Movement
+	// covered are the shortages that are asked for, in the order of the sets, and cancelled those
+	// that nobody wants any more.
+	covered   []*flow.Shortage
+	cancelled []*flow.Shortage
+}
+
+func (s *Service) planCover(warehouse string, open []flow.Shortage, released map[int64]bool) (
+	plan coverPlan) {
+	plan.warehouse = warehouse
+	whole := map[[2]string]int{}
+	for i := range open {
+		short := &open[i]
+		if released[short.ID] {
+			plan.cancelled = append(plan.cancelled, short)
+			continue
+		}
+		set := s.cover(warehouse, short)
+		order := [2]string{short.Line.JobType, short.Line.OrderID}
+		if at, together := whole[order]; together && short.ShipComplete {
+			plan.sets[at] = append(plan.sets[at], set...)
+		} else {
+			plan.sets = append(plan.sets, set)
+			if short.ShipComplete {
+				whole[order] = len(plan.sets) - 1
+			}
+		}
+	}
+	plan.inOrderOfSets(open, released)
+	return plan
+}
+
+// inOrderOfSets lists what is asked for as the answers will come.
+func (p *coverPlan) inOrderOfSets(open []flow.Shortage, released map[int64]bool) {
+	byKey := map[model.LineKey]*flow.Shortage{}
+	for i := range open {
+		if !released[open[i].ID] {
+			byKey[keyOf(&open[i])] = &open[i]
+		}
+	}
+	for _, set := range p.sets {
+		for _, movement := range set {
+			if movement.Key.Action == model.Reserve {
+				p.covered = append(p.covered, byKey[movement.Key.Line()])
+			}
+		}
+	}
+}
+
+// cover is the reservation that serves a shortage and, where that was pinned, its pin.
+func (s *Service) cover(warehouse string, short *flow.Shortage) []*flow.Movement {
+	asked := short.Asked
+	line := model.ReserveLine{Key: keyOf(short), Warehouse: warehouse, Item: short.Item,
+		Qty: short.Qty, Zones: asked.Zones, Batch: asked.Batch, Pack: asked.Pack,
+		Strategy: asked.Strategy, MinRemainingDays: asked.MinRemainingDays,
+		Priority: short.Priority, AllowPartial: !short.ShipComplete}
+	how := how{Ruling: Ruling{Strategy: asked.Strategy, Rule: asked.Rule}}
+	if how.Strategy == "" {
+		how.Strategy = FEFO
+	}
+	if asked.Rule != nil {
+		line.MinRemainingDays = asked.Rule.AskedLife
+		how.MinRemainingDays = asked.MinRemainingDays
+	}
+	return demanded{line: line, how: how, pin: short.Pin}.movements()
+}
+
+// settle writes down what became of the shortages.
+func (p *coverPlan) settle(ctx context.Context, tx *store.Tx, results []model.Result) error {
+	now, err := tx.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for _, short := range p.cancelled {
+		if _, err := p.write(tx, short, model.ShortageCancelled, 0, now); err != nil {
+			return err
+		}
+	}
+	for _, short := range p.covered {
+		result := results[0]
+		results = results[1:]
+		if short.Pin {
+			result = withPin(result, results[0])
+			results = results[1:]
+		}
+		if err := p.settleOne(ctx, tx, short, result, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *coverPlan) settleOne(ctx context.Context, tx *store.Tx, short *flow.Shortage,
+	result model.Result, now model.Instant) error {
+	switch result.Code {
+	case model.Applied, model.Partial, model.Replayed:
+		covered := result.Applied
+		if result.Reservation != nil {
+			covered = result.Reservation.Held
+		}
+		changed, err := p.write(tx, short, model.ShortageCovered, covered, now)
+		if err == nil && changed && covered < short.Qty {
+			err = p.keepRest(ctx, tx, short, covered)
+		}
+		return err
+	case model.Cancelled, model.KeyConflict, model.TooOld, model.InvalidState:
+		_, err := p.write(tx, short, model.ShortageCancelled, 0, now)
+		return err
+	}
+	return nil // it stays open
+}
+
+// write changes a shortage that is still open, and says whether it was.
+func (p *coverPlan) write(tx *store.Tx, short *flow.Shortage, state model.ShortageState,
+	covered model.Quantity, now model.Instant) (bool, error) {
+	values := map[string]any{"state": state, "covered": covered, "updated_at": now}
+	if state == model.ShortageCovered && covered < short.Qty {
+		values["qty"] = covered
+	}
+	result := tx.Gorm().Table("shortages").Where("warehouse = ? AND id = ? AND state = ?",
+		p.warehouse, short.ID, model.ShortageOpen).Updates(values)
+	return result.RowsAffected > 0, result.Error
+}
+
+// keepRest records what a shortage still lacks as one of its own: the key of what covered it is used.
+func (p *coverPlan) keepRest(ctx context.Context, tx *store.Tx, short *flow.Shortage,
+	covered model.Quantity) error {
+	rest := *short
+	rest.ID, rest.Qty = tx.NewID(), short.Qty-covered
+	rest.Source = fmt.Sprintf("%s %d", shortageJob, short.ID)
+	return flow.AddShortages(ctx, tx, p.warehouse, []flow.Shortage{rest})
+}
