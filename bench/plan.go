@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"tierstock/flow"
 )
 
 // The numbers of callers of the score table: alone, a busy site, a crowd, and more than a crowd.
@@ -14,8 +12,6 @@ const (
 	busyCallers  = 64
 	crowdCallers = 1000
 	hugeCallers  = 4096
-	// waveCallers are few: one planner's program, or two.
-	waveCallers = 4
 )
 
 // shape is a workload that is a closed loop: what the warehouse is like, who takes part, and how
@@ -115,16 +111,18 @@ func (b *bench) cellsOf(workload string) (cells []*cell) {
 	return cells
 }
 
-// waveCells compare calls of many lines with lines one by one.
+// waveCells compare whole waves with lines one by one.
 func (b *bench) waveCells() []*cell {
-	shape := shape{plan: b.floor(), contenders: []string{Merged},
-		starters: map[string]contender{Merged: startWave, LineByLine: startWave}}
+	rows := min(waveRows, b.options.Rows)
+	shape := shape{plan: sitePlan{rows: rows, pieces: ample, bins: waveBins, places: wavePlaces},
+		contenders: []string{Merged},
+		starters:   map[string]contender{Merged: startWave, LineByLine: startLineByLine}}
 	if !b.takesPart(Merged, shape) {
 		return nil
 	}
-	wave := b.cell(Wave, Merged, waveCallers, shape)
-	wave.LinesPerCall = flow.LinesMax
-	return []*cell{wave, b.cell(Wave, LineByLine, waveCallers, shape)}
+	wave := b.cell(Wave, Merged, oneCaller, shape)
+	wave.LinesPerCall = waveOrders * waveOrderLines
+	return []*cell{wave, b.cell(Wave, LineByLine, lineCallers, shape)}
 }
 
 // writersCells have the number of processes in their workload's name.

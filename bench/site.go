@@ -160,7 +160,7 @@ func (s *site) build(ctx context.Context, db *store.DB, engine *engine, plan sit
 func (s *site) makeBins(ctx context.Context, engine *engine, count int) error {
 	var lines []master.BinInput
 	for i := range count {
-		code := fmt.Sprintf("A-%03d", i)
+		code := fmt.Sprintf("A-%05d", i)
 		s.bins = append(s.bins, code)
 		sequence := int64(i)
 		lines = append(lines, master.BinInput{Warehouse: s.warehouse, Zone: zoneCode, Code: code,
