@@ -116,7 +116,7 @@ func refuse(choices []flow.Choice, message string) error {
 
 func hold(effect *flow.Effect, line model.ReserveLine, asked flow.Asked, choices []flow.Choice) {
 	made := flow.Reservation{Key: line.Key, Item: line.Item, Requested: line.Qty,
-		BaseUnits: asked.AnyPack, State: model.ReservationOpen, Asked: asked}
+		BaseUnits: asked.AnyPack, Priority: line.Priority, State: model.ReservationOpen, Asked: asked}
 	if line.TTLSeconds != nil {
 		made.ExpiresAt = effect.View.Now.Plus(*line.TTLSeconds)
 	}

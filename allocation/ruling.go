@@ -77,7 +77,7 @@ func (h how) asked(line model.ReserveLine, pack string) flow.Asked {
 	asked := flow.Asked{Zones: line.Zones, Batch: line.Batch, Pack: pack,
 		AnyPack:          h.Strategy == FullPacks && pack == "",
 		MinRemainingDays: max(line.MinRemainingDays, h.MinRemainingDays),
-		ByBin:            h.looksAtBins(), Priority: line.Priority}
+		ByBin:            h.looksAtBins()}
 	if h.Rule != nil {
 		rule := *h.Rule
 		rule.AskedLife = line.MinRemainingDays

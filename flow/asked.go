@@ -20,8 +20,6 @@ type Asked struct {
 	AnyPack bool `json:"anyPack,omitempty"`
 	// ByBin: the strategy looks at bins, so that those with free stock must be locked.
 	ByBin bool `json:"byBin,omitempty"`
-	// Priority is whose turn it is among those who want the same stock: higher goes first.
-	Priority int64 `json:"priority,omitempty"`
 	// Rule is what a rule set adds, nil where none has a say.
 	Rule *Rule `json:"rule,omitempty"`
 }
@@ -80,7 +78,7 @@ func (a *Asked) AskedLife() int {
 // text is "" where nothing was asked, which is most of the time.
 func (a *Asked) text() string {
 	if a.Zones == nil && a.Batch == nil && a.Pack == "" && a.Strategy == "" &&
-		a.MinRemainingDays == 0 && !a.AnyPack && a.Priority == 0 && a.Rule == nil {
+		a.MinRemainingDays == 0 && !a.AnyPack && a.Rule == nil {
 		return ""
 	}
 	encoded, _ := json.Marshal(a)

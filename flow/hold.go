@@ -247,5 +247,16 @@ func (e *Effect) GiveUp(hold *Hold, moved, missing model.Quantity) {
 // OwnerOf is the reservation a hold belongs to.
 func (b *Book) OwnerOf(hold *Hold) *Reservation { return hold.reservation }
 
+// Picked is all that is held and lies picked, in the reservation's unit.
+func (b *Book) Picked(r *Reservation) model.Quantity {
+	packs := tally{}
+	for _, pin := range r.Pins {
+		if pin.Kind == model.GoodsPicked {
+			packs[pin.ZoneRow.Pack] += pin.Pinned
+		}
+	}
+	return packs.worth(b, r)
+}
+
 // Unpinned is all that is held and not tied to a bin, in the reservation's unit.
 func (b *Book) Unpinned(r *Reservation) model.Quantity { return b.sum(r, (*Hold).Unpinned) }

@@ -80,7 +80,8 @@ func (b *Book) scanReservations(ctx context.Context, statement string, args []an
 		var asked string
 		err := rows.Scan(&r.ID, &r.Key.JobType, &r.Key.OrderID, &r.Key.LineID, &r.Key.Revision,
 			&r.Item.Owner, &r.Item.SKU, &r.Requested, &r.BaseUnits, &r.Started, &r.State,
-			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt, &r.version)
+			&r.ExpiresAt, &r.dueAt, &r.content, &asked, &r.createdAt, &r.version,
+			&r.Priority)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,8 @@ type Reservation struct {
 	Requested model.Quantity
 	// BaseUnits: made with FULL_PACKS, so that its quantities are base units and holds packs.
 	BaseUnits bool
+	// Priority is whose turn it is among those who want the same stock: higher goes first.
+	Priority int64
 	// Started: floor work has begun, which ends the time to live for good.
 	Started   bool
 	State     model.ReservationState
@@ -181,7 +183,8 @@ func rankOfPin(pin *Task) int {
 // view is the reservation as people see it.
 func (r *Reservation) view(b *Book) *model.Reservation {
 	view := &model.Reservation{ID: r.ID, Warehouse: b.warehouse, Key: r.Key, Item: r.Item,
-		Requested: r.Requested, State: r.State, ExpiresAt: r.ExpiresAt, CreatedAt: r.createdAt}
+		Requested: r.Requested, Priority: r.Priority, State: r.State, ExpiresAt: r.ExpiresAt,
+		CreatedAt: r.createdAt}
 	if b.View != nil {
 		view.State = r.StateAt(b.View.Now)
 	}

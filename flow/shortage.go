@@ -27,9 +27,13 @@ func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
 	if qty == 0 {
 		return
 	}
-	source := fmt.Sprintf("%s %s", e.Movement.Key.Action, e.Movement.Key.JobType)
-	if e.Movement.Key.IsTask() {
-		source = fmt.Sprintf("%s/%s/%d", source, e.Movement.Key.TaskID, e.Movement.Key.Revision)
+	key := e.Movement.Key
+	source := fmt.Sprintf("%s %s", key.Action, key.JobType)
+	switch {
+	case key.IsTask():
+		source = fmt.Sprintf("%s/%s/%d", source, key.TaskID, key.Revision)
+	case key.Line() != r.Key:
+		source = fmt.Sprintf("%s/%s/%s/%d", source, key.OrderID, key.LineID, key.Revision)
 	}
 	for i := range e.missed {
 		if e.missed[i].Reservation == r.ID {
@@ -39,7 +43,7 @@ func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
 	}
 	e.missed = append(e.missed, Shortage{Asked: r.Asked, Pin: pin,
 		Shortage: model.Shortage{ID: e.engine.db.NewID(), Line: r.Key, Source: source, Item: r.Item,
-			Qty: qty, State: model.ShortageOpen, Priority: r.Asked.Priority,
+			Qty: qty, State: model.ShortageOpen, Priority: r.Priority,
 			Cover: r.Asked.Rule != nil && r.Asked.Rule.Cover, Reservation: r.ID,
 			CreatedAt: e.View.Now}})
 }

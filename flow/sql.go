@@ -240,7 +240,8 @@ func sqlBatches(d store.Dialect, warehouse string, items []model.Item) (string, 
 }
 
 const sqlReservationColumns = `SELECT id, job_type, order_id, line_id, revision, owner, sku,
-	requested, base_units, started, state, expires_at, due_at, content, asked, created_at, tick
+	requested, base_units, started, state, expires_at, due_at, content, asked, created_at, tick,
+	priority
 	FROM reservations `
 
 // sqlReservationsByKey: whoever acts on a reservation holds its lock, and writes it.

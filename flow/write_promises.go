@@ -10,7 +10,7 @@ import (
 var (
 	reservations = newTable("reservations", `warehouse id job_type order_id line_id state asked
 		created_at`, `revision owner sku requested base_units started expires_at due_at content
-		tick`)
+		tick priority`)
 	holds = newTable("holds", `warehouse reservation_id zone_stock_id position held open_qty`,
 		`deducted released`)
 	tasks = newTable("tasks", `warehouse id kind state created_at`, `bin_stock_id zone_stock_id
@@ -38,7 +38,7 @@ func (b *Book) addReservations(ctx context.Context) error {
 			string(r.Key.LineID).string(string(r.State)).string(r.asked).int(int64(r.createdAt)).
 			int(r.Key.Revision).string(r.Item.Owner).string(r.Item.SKU).int(int64(r.Requested)).
 			flag(r.BaseUnits).flag(r.Started).int(int64(r.ExpiresAt)).int(int64(r.dueAt)).
-			int(r.content).int(b.tick)
+			int(r.content).int(b.tick).int(r.Priority)
 	})
 }
 

@@ -61,20 +61,62 @@ func addAllocationTypes(b *builder) {
 			{"priority", "Int!", func(s model.Shortage) any { return s.Priority }},
 			{"shipComplete", "Boolean!", func(s model.Shortage) any { return s.ShipComplete }},
 			{"cover", "Boolean!", func(s model.Shortage) any { return s.Cover }},
-			{"reservation", "ID", func(s model.Shortage) any {
-				if s.Reservation == 0 {
-					return nil
-				}
-				return decimalID(s.Reservation)
-			}},
+			{"reservation", "ID", func(s model.Shortage) any { return idOrNull(s.Reservation) }},
 			{"createdAt", "DateTime!", func(s model.Shortage) any { return s.CreatedAt }},
 			{"updatedAt", "DateTime!", func(s model.Shortage) any { return s.UpdatedAt }},
 		})
 	addConnection(b, "Shortage")
+	addHolderType(b)
+}
+
+func addHolderType(b *builder) {
+	b.input("TakeOverLine", "qty of what reservation from holds is given back, under key, and to is "+
+		"reserved: both or neither. from must have the lower priority. What it loses is a shortage "+
+		"of it.",
+		`key: LineKey!, from: LineKey!, qty: Decimal!, to: ReserveLine!`)
+	object(b, "StockHolder", "Who keeps stock of a row from others: a reservation, or its task in a "+
+		"bin. pinned is what of reserved is tied to bins.",
+		[]column[allocation.Holder]{
+			{"reservation", "ID!", func(h allocation.Holder) any { return decimalID(h.Reservation) }},
+			{"task", "ID", func(h allocation.Holder) any { return idOrNull(h.Task) }},
+			{"jobType", "Code!", func(h allocation.Holder) any { return h.Line.JobType }},
+			{"orderId", "Code!", func(h allocation.Holder) any { return h.Line.OrderID }},
+			{"lineId", "Code!", func(h allocation.Holder) any { return h.Line.LineID }},
+			{"revision", "Long!", func(h allocation.Holder) any { return h.Line.Revision }},
+			{"zone", "Code!", func(h allocation.Holder) any { return h.Zone }},
+			{"bin", "Code", func(h allocation.Holder) any { return orNull(h.Bin) }},
+			{"batch", "String!", func(h allocation.Holder) any { return h.Batch }},
+			{"pack", "String!", func(h allocation.Holder) any { return h.Pack }},
+			{"reserved", "Decimal!", func(h allocation.Holder) any { return h.Reserved }},
+			{"pinned", "Decimal!", func(h allocation.Holder) any { return h.Pinned }},
+			{"priority", "Int!", func(h allocation.Holder) any { return h.Priority }},
+			{"createdAt", "DateTime!", func(h allocation.Holder) any { return h.CreatedAt }},
+		})
+}
+
+func idOrNull(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return decimalID(id)
+}
+
+func (a *API) stockHolders(p gql.ResolveParams, args values) (any, error) {
+	holders, err := a.allocation.Holders(p.Context, allocation.Row{Warehouse: args.text("warehouse"),
+		Zone: args.text("zone"), Bin: args.text("bin"),
+		Item:  model.Item{Owner: args.text("owner"), SKU: args.text("sku")},
+		Batch: optional[string](args, "batch"), Pack: optional[string](args, "pack")})
+	return orEmpty(holders), err
 }
 
 func (a *API) allocationQueries() []field {
 	return []field{
+		{name: "stockHolders", kind: "[StockHolder!]!", args: "warehouse: Code!, sku: Code!, " +
+			"owner: Label, zone: Code, bin: Code, batch: Label, pack: Label",
+			description: "Who holds stock of an item, by priority, then the oldest first; at most " +
+				"200. With bin the tasks that tie what lies there, else the reservations. batch and " +
+				"pack left out are any.",
+			resolve: a.resolve(a.stockHolders)},
 		paged(a, "shortages", "Shortage", "warehouse: Code!, filter: ShortageFilter"+pageArgs,
 			a.readShortages, func(s model.Shortage) int64 { return s.ID }, asIs),
 	}
@@ -90,6 +132,7 @@ func (a *API) readShortages(ctx context.Context, args values, after int64, first
 
 func (a *API) allocationMutations() []field {
 	return []field{
+		write(a, "takeOver", "TakeOverLine", takeOverLine, a.verbs.takeOver),
 		{name: "allocate", kind: "AllocatePayload!", args: "orders: [AllocateOrder!]!, " +
 			"strategy: Code, createTasks: Boolean = true, dryRun: Boolean = false",
 			description: "A wave. A short line takes what there is, and the rest becomes a " +
@@ -136,6 +179,11 @@ func idsOf(args values, name string) []int64 {
 		ids[i], _ = strconv.ParseInt(text, 10, 64)
 	}
 	return ids
+}
+
+func takeOverLine(v values) allocation.TakeOver {
+	return allocation.TakeOver{Key: lineKey(v.object("key")), From: lineKey(v.object("from")),
+		Qty: v.quantity("qty"), To: reserveLine(v.object("to"))}
 }
 
 func allocateOrder(v values) model.Order {

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -75,6 +76,7 @@ func (r *recorder) verbs() verbs {
 		unblock:    recorded[model.BlockLine](r, "unblock"),
 		repack:     recorded[model.RepackLine](r, "repack"),
 		report:     recorded[model.ExceptionLine](r, "reportException"),
+		takeOver:   recorded[allocation.TakeOver](r, "takeOver"),
 		warehouses: recordedUpsert[master.WarehouseInput](r, "upsertWarehouses"),
 		zones:      recordedUpsert[master.ZoneInput](r, "upsertZones"),
 		bins:       recordedUpsert[master.BinInput](r, "upsertBins"),

@@ -6,6 +6,7 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -35,6 +36,7 @@ type verbs struct {
 	unblock    verb[model.BlockLine]
 	repack     verb[model.RepackLine]
 	report     verb[model.ExceptionLine]
+	takeOver   verb[allocation.TakeOver]
 	allocate   func(context.Context, flow.Mode, model.Wave) ([]model.OrderResult, error)
 	warehouses upsert[master.WarehouseInput]
 	zones      upsert[master.ZoneInput]
@@ -56,7 +58,7 @@ func verbsOf(deps Deps) verbs {
 		pin: bin.Pin, unpin: bin.Unpin, pick: bin.Pick, move: bin.Move, adjust: bin.Adjust,
 		count: bin.Count, freeze: bin.Freeze, unfreeze: bin.Unfreeze, block: bin.Block,
 		unblock: bin.Unblock, repack: bin.Repack, report: bin.Report,
-		allocate:   deps.Allocation.Allocate,
+		allocate: deps.Allocation.Allocate, takeOver: deps.Allocation.TakeOver,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,

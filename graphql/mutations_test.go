@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -112,6 +113,11 @@ func mappings() []struct {
 				Reservation: &aLineKey, Audit: anAudit}},
 		{"reportException", `{"key":TK,"kind":"OTHER","at":AT}`, model.ExceptionLine{Key: aTaskKey,
 			Kind: model.OtherException, At: aBin}},
+		{"takeOver", `{"key":LK,"from":{"jobType":"J","orderId":"F","lineId":"1"},"qty":"2",
+			"to":{"key":LK,"warehouse":"W","sku":"S","qty":"2","priority":9,"channel":"C"}}`,
+			allocation.TakeOver{Key: aLineKey, From: model.LineKey{JobType: "J", OrderID: "F",
+				LineID: "1"}, Qty: *two, To: model.ReserveLine{Key: aLineKey, Warehouse: "W",
+				Item: model.Item{SKU: "S"}, Qty: *two, Priority: 9, Channel: "C"}}},
 		{"upsertWarehouses", `{"code":"W","name":"N","timezone":"Europe/Berlin","region":"EU",
 			"priority":5}`,
 			master.WarehouseInput{Code: "W", Name: new("N"), Timezone: new("Europe/Berlin"),

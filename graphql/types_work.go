@@ -21,6 +21,7 @@ func addWorkTypes(b *builder) {
 			{"deducted", "Decimal!", func(r model.Reservation) any { return r.Deducted }},
 			{"released", "Decimal!", func(r model.Reservation) any { return r.Released }},
 			{"state", "ReservationState!", func(r model.Reservation) any { return string(r.State) }},
+			{"priority", "Int!", func(r model.Reservation) any { return r.Priority }},
 			{"expiresAt", "DateTime", func(r model.Reservation) any { return orNull(r.ExpiresAt) }},
 			{"holds", "[Hold!]!", func(r model.Reservation) any { return orEmpty(r.Holds) }},
 			{"createdAt", "DateTime!", func(r model.Reservation) any { return r.CreatedAt }},

@@ -31,6 +31,9 @@ type Work struct {
 	Expire func(ctx context.Context) (int, error)
 	// Warehouses are all there are.
 	Warehouses func(ctx context.Context) ([]model.Warehouse, error)
+	// Cover serves open shortages of a warehouse that a rule says are to be, and says how many it
+	// looked at.
+	Cover func(ctx context.Context, warehouse string) (int, error)
 	// Reconcile runs a scope for a warehouse's business date, once whoever asks.
 	Reconcile func(ctx context.Context, scope flow.Scope, warehouse string, date model.Date) (
 		*flow.Run, error)
@@ -69,6 +72,9 @@ func New(leases Leases, work Work, options Options) *Jobs {
 		cron.WithChain(cron.SkipIfStillRunning(toLog), cron.Recover(toLog)))
 	sweep := expiry{leases: leases, owner: options.Owner, expire: work.Expire, log: log}
 	clock.Schedule(cron.Every(expiryEvery), cron.FuncJob(func() { sweep.run(ctx) }))
+	shortages := coverer{leases: leases, owner: options.Owner, warehouses: work.Warehouses,
+		cover: work.Cover, log: log}
+	clock.Schedule(cron.Every(coverEvery), cron.FuncJob(func() { shortages.run(ctx) }))
 	night := &nightly{work: work, at: options.NightlyAt, log: log,
 		done: map[nightRun]model.Date{}}
 	clock.Schedule(cron.Every(nightlyEvery), cron.FuncJob(func() { night.run(ctx) }))

@@ -30,6 +30,7 @@ func idle() Work {
 	return Work{
 		Expire:     func(context.Context) (int, error) { return 0, nil },
 		Warehouses: func(context.Context) ([]model.Warehouse, error) { return nil, nil },
+		Cover:      func(context.Context, string) (int, error) { return 0, nil },
 		Reconcile: func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error) {
 			return nil, errors.New("not asked for")
 		},
@@ -71,6 +72,33 @@ func TestExpirySweepsEveryFiveSeconds(t *testing.T) {
 		want := []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second}
 		if !slices.Equal(sweeps, want) || left != 0 {
 			t.Errorf("swept at %v, %d batches left", sweeps, left)
+		}
+	})
+}
+
+// TestShortagesAreCovered: each warehouse's, every five seconds, and a failure ends one round only.
+func TestShortagesAreCovered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var covered []string
+		work := idle()
+		work.Warehouses = func(context.Context) ([]model.Warehouse, error) {
+			return []model.Warehouse{{Code: "W1"}, {Code: "W2"}}, nil
+		}
+		work.Reconcile = func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error) {
+			return &flow.Run{}, nil
+		}
+		work.Cover = func(_ context.Context, warehouse string) (int, error) {
+			covered = append(covered, warehouse)
+			if len(covered) == 1 {
+				return 0, errors.New("the database is away")
+			}
+			return 1, nil
+		}
+		jobs := running(t, work)
+		time.Sleep(11 * time.Second)
+		stop(t, jobs)
+		if want := []string{"W1", "W1", "W2"}; !slices.Equal(covered, want) {
+			t.Errorf("covered %v, want %v", covered, want)
 		}
 	})
 }

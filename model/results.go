@@ -66,6 +66,7 @@ type Reservation struct {
 	Key       LineKey
 	Item      Item
 	Requested Quantity
+	Priority  int64
 	Held      Quantity
 	Open      Quantity
 	Deducted  Quantity

@@ -245,7 +245,7 @@ CREATE TABLE reconciliation_runs (
     KEY reconciliation_runs_date (warehouse, scope, business_date)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
--- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
+-- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. priority: of those who want the same stock, the higher goes first. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
 CREATE TABLE reservations (
     warehouse varchar(64) NOT NULL,
     id bigint NOT NULL,
@@ -257,6 +257,7 @@ CREATE TABLE reservations (
     sku varchar(64) NOT NULL DEFAULT '',
     requested bigint NOT NULL DEFAULT 0,
     base_units tinyint NOT NULL DEFAULT 0,
+    priority bigint NOT NULL DEFAULT 0,
     started tinyint NOT NULL DEFAULT 0,
     state varchar(16) NOT NULL,
     expires_at bigint NOT NULL DEFAULT 0,

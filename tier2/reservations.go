@@ -19,7 +19,7 @@ type ReservationFilter struct {
 
 const (
 	reservationColumns = `r.id, r.job_type, r.order_id, r.line_id, r.revision, r.owner, r.sku,
-		r.requested, r.base_units, r.state, r.expires_at, r.due_at, r.created_at`
+		r.requested, r.base_units, r.priority, r.state, r.expires_at, r.due_at, r.created_at`
 	// shownState is EXPIRED from the moment on that the time to live is over, which is the
 	// argument, though the sweep may write it seconds later.
 	shownState = `CASE WHEN r.state = 'OPEN' AND r.due_at > 0 AND r.due_at <= ?
@@ -41,6 +41,7 @@ type reservationRow struct {
 	Revision                 int64
 	Owner, SKU               string
 	Requested                model.Quantity
+	Priority                 int64
 	BaseUnits                bool
 	Shown                    model.ReservationState
 	ExpiresAt                model.Instant
@@ -155,6 +156,7 @@ func (row reservationRow) reservation(view *master.View, holds []holdRow) model.
 			Revision: row.Revision},
 		Item:      model.Item{Owner: row.Owner, SKU: row.SKU},
 		Requested: row.Requested,
+		Priority:  row.Priority,
 		State:     row.Shown,
 		ExpiresAt: row.ExpiresAt,
 		CreatedAt: row.CreatedAt,

@@ -14,6 +14,9 @@ import (
 	"tierstock/jobs"
 )
 
+// coverActor is who covers shortages by itself.
+const coverActor = "SHORTAGES"
+
 type serveCommand struct {
 	listenFlag
 }
@@ -114,7 +117,10 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 	}
 	d.inside.Store(&inside)
 	clock := jobs.New(site.DB, jobs.Work{Expire: site.Tier2.Expire,
-		Warehouses: site.Catalog.Warehouses, Reconcile: site.reconciler.Reconcile},
+		Warehouses: site.Catalog.Warehouses, Reconcile: site.reconciler.Reconcile,
+		Cover: func(ctx context.Context, warehouse string) (int, error) {
+			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
+		}},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")

@@ -238,7 +238,7 @@ CREATE TABLE IF NOT EXISTS bare_effects (
     PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
+-- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. priority: of those who want the same stock, the higher goes first. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
 CREATE TABLE IF NOT EXISTS reservations (
     warehouse VARCHAR(64) NOT NULL,
     id BIGINT NOT NULL,
@@ -250,6 +250,7 @@ CREATE TABLE IF NOT EXISTS reservations (
     sku VARCHAR(64) NOT NULL DEFAULT '',
     requested BIGINT NOT NULL DEFAULT 0,
     base_units BOOLEAN NOT NULL DEFAULT 0,
+    priority BIGINT NOT NULL DEFAULT 0,
     started BOOLEAN NOT NULL DEFAULT 0,
     state VARCHAR(16) NOT NULL,
     expires_at BIGINT NOT NULL DEFAULT 0,

@@ -237,7 +237,7 @@ CREATE TABLE IF NOT EXISTS bare_effects (
     PRIMARY KEY (warehouse, order_id, task_id, line_id, job_type, revision, action)
 ) STRICT;
 
--- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
+-- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. priority: of those who want the same stock, the higher goes first. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
 CREATE TABLE IF NOT EXISTS reservations (
     warehouse TEXT NOT NULL,
     id INTEGER NOT NULL,
@@ -249,6 +249,7 @@ CREATE TABLE IF NOT EXISTS reservations (
     sku TEXT NOT NULL DEFAULT '',
     requested INTEGER NOT NULL DEFAULT 0,
     base_units INTEGER NOT NULL DEFAULT 0,
+    priority INTEGER NOT NULL DEFAULT 0,
     started INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL,
     expires_at INTEGER NOT NULL DEFAULT 0,
