@@ -23,7 +23,8 @@ type Choice struct {
 	// Size is the row's pack in base units.
 	Size model.Fraction
 	// Available may be taken, in the row's pack; 0 where Skipped says why not. RowAvailable is what
-	// may be taken of the row, from all its bins together.
+	// may be taken of the row, from all its bins together; where it is only this demand that may not
+	// take from it, what others could.
 	Available, RowAvailable model.Quantity
 	Skipped                 string
 	// Score is what a rule's weights make of it; the highest goes first.
@@ -164,9 +165,12 @@ func (b *Book) choice(row *StockRow, asked Asked) Choice {
 	if choice.Skipped == "" {
 		choice.Skipped = asked.refuses(choice)
 	}
-	if choice.Skipped == "" {
+	switch choice.Skipped {
+	case "":
 		choice.Available = row.Available()
 		choice.RowAvailable = choice.Available
+	case skipZone, skipBatch, skipPack, skipLife, skipRule, skipOrdinary:
+		choice.RowAvailable = max(0, row.Available())
 	}
 	return choice
 }
