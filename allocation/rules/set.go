@@ -76,7 +76,7 @@ func (s *Set) Decide(demand allocation.Demand) (*Rule, error) {
 		}
 	}
 	return nil, fmt.Errorf("rule set %s has no rule for this demand (%s); a last rule without when"+
-		" is for all the rest", s.Name, describe(demand))
+		" is for all the rest", s.Name, Describe(demand))
 }
 
 // Holds says whether the rule is for a demand. The error is that of its condition.
@@ -87,8 +87,8 @@ func (r *Rule) Holds(demand allocation.Demand) (bool, error) {
 	return r.condition.holds(demand)
 }
 
-// describe lists what a condition sees of a demand, but for what was not said.
-func describe(demand allocation.Demand) string {
+// Describe lists what a condition sees of a demand, but for what was not said.
+func Describe(demand allocation.Demand) string {
 	var parts []string
 	say := func(name, value string) {
 		if value != "" {
@@ -115,10 +115,13 @@ func describe(demand allocation.Demand) string {
 	return strings.Join(parts, ", ")
 }
 
+// Strategy is the one that the rule has stock chosen by.
+func (r *Rule) Strategy() string { return cmp.Or(r.Ruling.Strategy, allocation.FEFO) }
+
 // Summary says in one line what the rule lets the engine do.
 func (r *Rule) Summary() string {
 	rule := r.Ruling.Rule
-	parts := []string{cmp.Or(r.Ruling.Strategy, allocation.FEFO)}
+	parts := []string{r.Strategy()}
 	say := func(said bool, format string, args ...any) {
 		if said {
 			parts = append(parts, fmt.Sprintf(format, args...))

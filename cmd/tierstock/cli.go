@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tierstock/allocation/rules"
 	"tierstock/bench"
 	"tierstock/store"
 )
@@ -26,6 +27,7 @@ type commandLine struct {
 	Verify    verifyCommand    `cmd:"" help:"${verify}"`
 	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
 	Archive   archiveCommand   `cmd:"" help:"${archive}"`
+	Rules     rulesCommand     `cmd:"" help:"${rules}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
@@ -87,6 +89,16 @@ func words() kong.Vars {
 			"day ago at the latest.",
 		"directory": "The directory for the files, which must be there.",
 		"archived":  "The warehouse to archive; all of them unless given.",
+
+		"ruleFile": "YAML file with rule sets for allocation, which is read again when it changes.",
+
+		"rules":      "Look at a file of rule sets for allocation.",
+		"rulesCheck": "Say what is wrong with a file of rule sets, or show what it says.",
+		"rulesTry":   "Say which rule of a file decides a demand: 0 one does, 1 none.",
+		"rulesFile":  "The YAML file.",
+		"rulesSet":   "The set to try; the file's default unless given.",
+		"rulesDemand": "What is asked for, such as channel=WEB,qty=24; keys are " +
+			strings.Join(rules.Attributes, ", ") + ".",
 
 		"bench": "Measure the engine beside other ways to keep stock, in a database that is empty " +
 			"or not there.",
