@@ -27,9 +27,29 @@ func (r *reader) readRule(node *yaml.Node) (rule Rule, ok bool) {
 	made := &flow.Rule{}
 	rule = Rule{Line: node.Line, Ruling: allocation.Ruling{Rule: made}}
 	r.rule = nameOf(node)
-	found := r.mapping(node, "a rule", map[string]func(*yaml.Node){
+	found := r.mapping(node, "a rule", r.keysOf(&rule))
+	if found == nil {
+		return rule, false
+	}
+	if !found["name"] {
+		r.wrong(node.Line, "write name: ...", "a rule must have a name")
+	}
+	if found["ordinary"] && !found["pool"] {
+		r.wrong(node.Line, "name a pool, or leave ordinary out",
+			"ordinary says whether other stock may follow that of a pool, and there is no pool")
+	}
+	r.checkZones(node.Line, made)
+	rule.always = !found["when"]
+	made.Name = r.set + "/" + rule.Name
+	return rule, true
+}
+
+// keysOf are the keys of a rule, each with what reads it.
+func (r *reader) keysOf(rule *Rule) map[string]func(*yaml.Node) {
+	made := rule.Ruling.Rule
+	return map[string]func(*yaml.Node){
 		"name":     func(value *yaml.Node) { rule.Name = r.ruleName(value) },
-		"when":     func(value *yaml.Node) { r.when(value, &rule) },
+		"when":     func(value *yaml.Node) { r.when(value, rule) },
 		"strategy": func(value *yaml.Node) { rule.Ruling.Strategy = r.strategy(value) },
 		"zones":    func(value *yaml.Node) { made.Zones = r.codes(value, "zones") },
 		"notZones": func(value *yaml.Node) { made.NotZones = r.codes(value, "notZones") },
@@ -46,22 +66,11 @@ func (r *reader) readRule(node *yaml.Node) (rule Rule, ok bool) {
 		},
 		"weights":        func(value *yaml.Node) { made.Weights = r.weights(value) },
 		"coverShortages": func(value *yaml.Node) { made.Cover = r.flag(value, "coverShortages") },
-	})
-	if found == nil {
-		return rule, false
 	}
-	if !found["name"] {
-		r.wrong(node.Line, "write name: ...", "a rule must have a name")
-	}
-	if found["ordinary"] && !found["pool"] {
-		r.wrong(node.Line, "name a pool, or leave ordinary out",
-			"ordinary says whether other stock may follow that of a pool, and there is no pool")
-	}
-	r.checkZones(node.Line, made)
-	rule.always = !found["when"]
-	made.Name = r.set + "/" + rule.Name
-	return rule, true
 }
+
+// Keys are the keys that a rule may have, sorted.
+func Keys() []string { return sortedKeys((&reader{}).keysOf(&Rule{})) }
 
 // nameOf is a rule's name before the rule is read, for what is said of it.
 func nameOf(node *yaml.Node) string {
