@@ -81,8 +81,8 @@ func (s *serving) free(choices []flow.Choice, qty model.Quantity, zone string) {
 	}
 }
 
-// swap takes from the largest candidate of a zone that was passed over instead of the one that gives
-// least of a zone.
+// swap takes from the largest candidate of a zone that was passed over instead of the one of a zone
+// that gives least.
 func (s *serving) swap(choices []flow.Choice) bool {
 	largest, fewest := map[string]*flow.Choice{}, map[string]*flow.Choice{}
 	for i := range choices {

@@ -13,9 +13,9 @@ import (
 )
 
 // ruled is a candidate for tests of rules: one row, or a part of it in a bin.
-func ruled(id int64, zone, pool string, available int64) flow.Choice {
+func ruled(id int64, zone string, available int64) flow.Choice {
 	choice := row(id, "2026-01-01", "", 0, available)
-	choice.Row.Zone, choice.Pool, choice.RowAvailable = zone, pool, choice.Available
+	choice.Row.Zone, choice.RowAvailable = zone, choice.Available
 	return choice
 }
 
@@ -32,19 +32,19 @@ func TestAtLeastIsNoReasonToBeShort(t *testing.T) {
 		choices []flow.Choice
 		want    []string
 	}{
-		{"in order where that serves", tenOfPallets, 15, []flow.Choice{ruled(1, "SHELF", "", 5),
-			ruled(2, "PALLET", "", 10)}, []string{"1:5", "2:10"}},
-		{"less of the first", tenOfPallets, 12, []flow.Choice{ruled(1, "SHELF", "", 5),
-			ruled(2, "PALLET", "", 10)}, []string{"1:2", "2:10"}},
-		{"less of a pallet", tenOfPallets, 25, []flow.Choice{ruled(1, "PALLET", "", 20),
-			ruled(2, "PALLET", "", 20)}, []string{"1:15", "2:10"}},
-		{"another pallet", tenOfPallets, 15, []flow.Choice{ruled(1, "PALLET", "", 10),
-			ruled(2, "PALLET", "", 15)}, []string{"2:15"}},
-		{"less than a pallet", tenOfPallets, 9, []flow.Choice{ruled(1, "PALLET", "", 10)}, nil},
-		{"no row has so much", tenOfPallets, 18, []flow.Choice{ruled(1, "PALLET", "", 9),
-			ruled(2, "PALLET", "", 9)}, nil},
-		{"what must stay, stays", keepFive, 100, []flow.Choice{ruled(1, "PALLET", "", 20),
-			ruled(2, "PALLET", "", 20)}, []string{"1:15", "2:10"}},
+		{"in order where that serves", tenOfPallets, 15, []flow.Choice{ruled(1, "SHELF", 5),
+			ruled(2, "PALLET", 10)}, []string{"1:5", "2:10"}},
+		{"less of the first", tenOfPallets, 12, []flow.Choice{ruled(1, "SHELF", 5),
+			ruled(2, "PALLET", 10)}, []string{"1:2", "2:10"}},
+		{"less of a pallet", tenOfPallets, 25, []flow.Choice{ruled(1, "PALLET", 20),
+			ruled(2, "PALLET", 20)}, []string{"1:15", "2:10"}},
+		{"another pallet", tenOfPallets, 15, []flow.Choice{ruled(1, "PALLET", 10),
+			ruled(2, "PALLET", 15)}, []string{"2:15"}},
+		{"less than a pallet", tenOfPallets, 9, []flow.Choice{ruled(1, "PALLET", 10)}, nil},
+		{"no row has so much", tenOfPallets, 18, []flow.Choice{ruled(1, "PALLET", 9),
+			ruled(2, "PALLET", 9)}, nil},
+		{"what must stay, stays", keepFive, 100, []flow.Choice{ruled(1, "PALLET", 20),
+			ruled(2, "PALLET", 20)}, []string{"1:15", "2:10"}},
 	} {
 		demand := flow.Demand{Qty: model.Whole(c.qty), Asked: flow.Asked{Rule: c.rule}}
 		if got := taken(allocation.Choose(demand, c.choices)); !slices.Equal(got, c.want) {
@@ -55,11 +55,11 @@ func TestAtLeastIsNoReasonToBeShort(t *testing.T) {
 
 // TestKeepCountsWhatOthersCouldTake: stock that only this demand may not take stays there too.
 func TestKeepCountsWhatOthersCouldTake(t *testing.T) {
-	other := ruled(2, "SHELF", "", 100)
+	other := ruled(2, "SHELF", 100)
 	other.Available, other.RowAvailable, other.Skipped = 0, model.Whole(100), "WRONG_BATCH"
 	demand := flow.Demand{Qty: model.Whole(5), Asked: flow.Asked{Rule: &flow.Rule{
 		Keep: map[string]model.Quantity{"SHELF": model.Whole(50)}}}}
-	got := taken(allocation.Choose(demand, []flow.Choice{ruled(1, "SHELF", "", 10), other}))
+	got := taken(allocation.Choose(demand, []flow.Choice{ruled(1, "SHELF", 10), other}))
 	if want := []string{"1:5"}; !slices.Equal(got, want) {
 		t.Errorf("takes %v, want %v", got, want)
 	}
@@ -127,7 +127,7 @@ func drawRuleCase(t *rapid.T) (c ruleCase) {
 	strategy := rapid.SampledFrom([]string{allocation.FEFO, allocation.FIFO, allocation.LIFO,
 		allocation.EmptyBin, allocation.FewestBins}).Draw(t, "strategy")
 	for i := range rapid.IntRange(0, 7).Draw(t, "rows") {
-		choice := ruled(int64(i+1), rapid.SampledFrom(zones).Draw(t, "zone"), "",
+		choice := ruled(int64(i+1), rapid.SampledFrom(zones).Draw(t, "zone"),
 			rapid.Int64Range(1, 20).Draw(t, "available"))
 		if rule.Pool != "" && rapid.Bool().Draw(t, "pooled") {
 			choice.Pool = rule.Pool

@@ -38,7 +38,7 @@ type Rule struct {
 	Zones    []string `json:"zones,omitempty"`
 	NotZones []string `json:"notZones,omitempty"`
 	// Batches, where any are named, are the only ones taken, and NotBatches never: patterns as of
-	// path.Match, such as "LOT-*", but that * also stands for slashes. Stock without a batch matches "".
+	// path.Match, such as "LOT-*", but that * goes over slashes too. Stock without a batch matches "".
 	Batches    []string `json:"batches,omitempty"`
 	NotBatches []string `json:"notBatches,omitempty"`
 	// Pool is the activity whose stock is taken first; Ordinary lets other stock follow.
@@ -58,6 +58,10 @@ var noRule Rule
 
 // slash stands for a slash where patterns are matched; no batch has it.
 const slash = "\x01"
+
+// sharesPool says whether stock that is kept for an activity, or with "" for none, is not kept from
+// the rule's demands.
+func (r *Rule) sharesPool(pool string) bool { return pool == "" || pool == r.Pool }
 
 func (r *Rule) deniesZone(zone string) bool {
 	return len(r.Zones) > 0 && !slices.Contains(r.Zones, zone) || slices.Contains(r.NotZones, zone)

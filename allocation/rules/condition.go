@@ -18,8 +18,8 @@ import (
 	"tierstock/allocation"
 )
 
-// Limits of a condition. It has no loops and no calls that build lists (see judge), so that its size
-// bounds its time; the memory budget stands behind that.
+// Limits of a condition. It has no loops and no calls that build lists (see judge), so that its
+// size bounds its time; the memory budget stands behind that.
 const (
 	conditionCharsMax = 2000
 	conditionNodesMax = 500
@@ -27,8 +27,8 @@ const (
 	memoryBudget = 10_000
 )
 
-// seen is what a condition sees of a demand. Numbers are int, since package expr looks numbers up in
-// lists by that very type; qty is in millionths.
+// seen is what a condition sees of a demand. Numbers are int, since package expr looks numbers up
+// in lists by that very type; qty is in millionths.
 type seen struct {
 	Warehouse        string `expr:"warehouse"`
 	Owner            string `expr:"owner"`

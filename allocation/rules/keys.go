@@ -32,10 +32,10 @@ func (r *reader) readRule(node *yaml.Node) (rule Rule, ok bool) {
 		return rule, false
 	}
 	if !found["name"] {
-		r.wrong(node.Line, "write name: ...", "a rule must have a name")
+		r.wrongf(node.Line, "write name: ...", "a rule must have a name")
 	}
 	if found["ordinary"] && !found["pool"] {
-		r.wrong(node.Line, "name a pool, or leave ordinary out",
+		r.wrongf(node.Line, "name a pool, or leave ordinary out",
 			"ordinary says whether other stock may follow that of a pool, and there is no pool")
 	}
 	r.checkZones(node.Line, made)
@@ -90,7 +90,7 @@ func (r *reader) checkZones(line int, rule *flow.Rule) {
 	}
 	for _, zone := range rule.Zones {
 		if denied(zone) {
-			r.wrong(line, "leave it out of one of the two", "zone %s is in zones and notZones", zone)
+			r.wrongf(line, "leave it out of one of the two", "zone %s is in zones and notZones", zone)
 		}
 	}
 	for _, named := range []struct {
@@ -99,7 +99,7 @@ func (r *reader) checkZones(line int, rule *flow.Rule) {
 	}{{"keep", rule.Keep}, {"atLeast", rule.AtLeast}} {
 		for _, zone := range sortedKeys(named.byZone) {
 			if denied(zone) {
-				r.wrong(line, "leave it out", "%s names zone %s, which the rule denies", named.key, zone)
+				r.wrongf(line, "leave it out", "%s names zone %s, which the rule denies", named.key, zone)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func (r *reader) checkZones(line int, rule *flow.Rule) {
 func (r *reader) ruleName(node *yaml.Node) string {
 	name := r.code(node, "name")
 	if strings.Contains(name, "/") {
-		r.wrong(node.Line, "name it otherwise", "name: %q has a /, which stands between set and rule",
+		r.wrongf(node.Line, "name it otherwise", "name: %q has a /, which stands between set and rule",
 			name)
 	}
 	return name
@@ -120,12 +120,12 @@ func (r *reader) when(node *yaml.Node, rule *Rule) {
 		return
 	}
 	if rule.When = strings.TrimSpace(text); rule.When == "" {
-		r.wrong(node.Line, "leave it out where the rule is for every demand", "when is empty")
+		r.wrongf(node.Line, "leave it out where the rule is for every demand", "when is empty")
 		return
 	}
 	made, err := compile(text)
 	if err != nil {
-		r.wrong(node.Line, "write a condition such as channel == \"WEB\" and qty >= 24, or leave when "+
+		r.wrongf(node.Line, "write a condition such as channel == \"WEB\" and qty >= 24, or leave when "+
 			"out for every demand", "when: %v", err)
 		return
 	}
@@ -135,7 +135,7 @@ func (r *reader) when(node *yaml.Node, rule *Rule) {
 func (r *reader) strategy(node *yaml.Node) string {
 	text, ok := r.text(node, "strategy")
 	if ok && !allocation.IsStrategy(text) {
-		r.wrong(node.Line, "the strategies are "+strings.Join(allocation.Strategies(), ", "),
+		r.wrongf(node.Line, "the strategies are "+strings.Join(allocation.Strategies(), ", "),
 			"strategy: there is no %q", text)
 	}
 	return text
@@ -149,7 +149,7 @@ func (r *reader) list(node *yaml.Node, key string, read func(*yaml.Node) (string
 		items = node.Content
 	}
 	if len(items) == 0 || len(items) > listMax {
-		r.wrong(node.Line, fmt.Sprintf("write 1 to %d, or leave it out", listMax), "%s: has %d entries",
+		r.wrongf(node.Line, fmt.Sprintf("write 1 to %d, or leave it out", listMax), "%s: has %d entries",
 			key, len(items))
 		return nil
 	}
@@ -159,7 +159,7 @@ func (r *reader) list(node *yaml.Node, key string, read func(*yaml.Node) (string
 			continue
 		}
 		if slices.Contains(texts, text) {
-			r.wrong(item.Line, "leave one out", "%s: %q is there twice", key, text)
+			r.wrongf(item.Line, "leave one out", "%s: %q is there twice", key, text)
 		}
 		texts = append(texts, text)
 	}
@@ -177,7 +177,7 @@ func (r *reader) patterns(node *yaml.Node, key string) []string {
 	return r.list(node, key, func(item *yaml.Node) (string, bool) {
 		pattern, ok := r.text(item, key)
 		if _, err := path.Match(pattern, ""); err != nil {
-			r.wrong(item.Line, "* is any text, ? one character, [ab] one of these, \\ takes the next "+
+			r.wrongf(item.Line, "* is any text, ? one character, [ab] one of these, \\ takes the next "+
 				"as it is", "%s: %q is no pattern", key, pattern)
 		}
 		return pattern, ok
@@ -186,7 +186,7 @@ func (r *reader) patterns(node *yaml.Node, key string) []string {
 
 func (r *reader) flag(node *yaml.Node, key string) (is bool) {
 	if node.ShortTag() != "!!bool" || node.Decode(&is) != nil {
-		r.wrong(node.Line, "write true or false", "%s: %q is neither true nor false", key, node.Value)
+		r.wrongf(node.Line, "write true or false", "%s: %q is neither true nor false", key, node.Value)
 	}
 	return is
 }
@@ -194,7 +194,7 @@ func (r *reader) flag(node *yaml.Node, key string) (is bool) {
 func (r *reader) days(node *yaml.Node, key string) int {
 	days, err := strconv.Atoi(node.Value)
 	if err != nil || days < 0 || days > daysMax {
-		r.wrong(node.Line, "write whole days", "%s: %q is no number from 0 to %d", key, node.Value,
+		r.wrongf(node.Line, "write whole days", "%s: %q is no number from 0 to %d", key, node.Value,
 			daysMax)
 	}
 	return days
@@ -203,7 +203,7 @@ func (r *reader) days(node *yaml.Node, key string) int {
 // entries reads a mapping of names to values.
 func (r *reader) entries(node *yaml.Node, key string, read func(name, value *yaml.Node)) {
 	if node.Kind != yaml.MappingNode || len(node.Content) == 0 || len(node.Content)/2 > listMax {
-		r.wrong(node.Line, "write NAME: NUMBER lines below it, or leave it out",
+		r.wrongf(node.Line, "write NAME: NUMBER lines below it, or leave it out",
 			"%s must hold 1 to %d numbers by name", key, listMax)
 		return
 	}
@@ -211,7 +211,7 @@ func (r *reader) entries(node *yaml.Node, key string, read func(name, value *yam
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name := node.Content[i]
 		if there[name.Value] {
-			r.wrong(name.Line, "leave one out", "%s: %s is there twice", key, name.Value)
+			r.wrongf(name.Line, "leave one out", "%s: %s is there twice", key, name.Value)
 		}
 		there[name.Value] = true
 		read(name, node.Content[i+1])
@@ -231,7 +231,7 @@ func (r *reader) quantities(node *yaml.Node, key string) map[string]model.Quanti
 			err = fmt.Errorf("%s is not above 0", text)
 		}
 		if err != nil {
-			r.wrong(value.Line, "write a quantity in base units, such as 24", "%s %s: %v", key, zone, err)
+			r.wrongf(value.Line, "write a quantity in base units, such as 24", "%s %s: %v", key, zone, err)
 		}
 		byZone[zone] = qty
 	})
@@ -242,12 +242,12 @@ func (r *reader) weights(node *yaml.Node) map[string]float64 {
 	byName := map[string]float64{}
 	r.entries(node, "weights", func(name, value *yaml.Node) {
 		if !slices.Contains(allocation.Weighed(), name.Value) {
-			r.wrong(name.Line, "the names are "+strings.Join(allocation.Weighed(), ", "),
+			r.wrongf(name.Line, "the names are "+strings.Join(allocation.Weighed(), ", "),
 				"weights: there is no %q", name.Value)
 		}
 		weight, err := strconv.ParseFloat(value.Value, 64)
 		if err != nil || math.IsNaN(weight) || weight == 0 || math.Abs(weight) > weightMax {
-			r.wrong(value.Line, "write a number such as 2 or -0.5",
+			r.wrongf(value.Line, "write a number such as 2 or -0.5",
 				"weights %s: %q is no number up to %d, or 0", name.Value, value.Value, weightMax)
 		}
 		byName[name.Value] = weight

@@ -41,7 +41,7 @@ type reader struct {
 	set, rule string
 }
 
-func (r *reader) wrong(line int, remedy, format string, args ...any) {
+func (r *reader) wrongf(line int, remedy, format string, args ...any) {
 	r.problems.add(Problem{Line: line, Set: r.set, Rule: r.rule, Remedy: remedy,
 		Reason: fmt.Sprintf(format, args...)})
 }
@@ -49,21 +49,21 @@ func (r *reader) wrong(line int, remedy, format string, args ...any) {
 // document reads the only document of a file, nil where it cannot be read.
 func (r *reader) document(text []byte) *yaml.Node {
 	if len(text) > fileBytesMax {
-		r.wrong(0, "split it or leave something out", "the file has more than %d bytes", fileBytesMax)
+		r.wrongf(0, "split it or leave something out", "the file has more than %d bytes", fileBytesMax)
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		r.wrong(1, "write sets:, a name below it, and a list of rules below that", "there are no rules")
+		r.wrongf(1, "write sets:, a name below it, and a list of rules below that", "there are no rules")
 		return nil
 	case err != nil:
 		r.unreadable(err)
 		return nil
 	}
 	if err := decoder.Decode(&second); err == nil {
-		r.wrong(second.Line, "write one document, without ---", "there is a second document")
+		r.wrongf(second.Line, "write one document, without ---", "there is a second document")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
 		r.unreadable(err)
@@ -82,7 +82,7 @@ func (r *reader) unreadable(err error) {
 			line, message = found, after
 		}
 	}
-	r.wrong(line, "look at the colons, quotes and the indentation here and just above",
+	r.wrongf(line, "look at the colons, quotes and the indentation here and just above",
 		"this is not YAML: %s", message)
 }
 
@@ -101,10 +101,10 @@ func (r *reader) file(text []byte) *Sets {
 		return nil
 	}
 	if !found["sets"] {
-		r.wrong(root.Line, "write sets:, a name below it, and a list of rules below that",
+		r.wrongf(root.Line, "write sets:, a name below it, and a list of rules below that",
 			"there are no rule sets")
 	} else if sets.Default != "" && sets.Find(sets.Default) == nil {
-		r.wrong(fallback.Line, "name one of the sets, or leave default out",
+		r.wrongf(fallback.Line, "name one of the sets, or leave default out",
 			"there is no set %s, which is to be the default", sets.Default)
 	}
 	return sets
@@ -112,12 +112,12 @@ func (r *reader) file(text []byte) *Sets {
 
 func (r *reader) readSets(node *yaml.Node, sets *Sets) {
 	if node.Kind != yaml.MappingNode || len(node.Content) == 0 {
-		r.wrong(node.Line, "write a name below it, and a list of rules below that",
+		r.wrongf(node.Line, "write a name below it, and a list of rules below that",
 			"sets: must hold rule sets by name")
 		return
 	}
 	if len(node.Content)/2 > setsMax {
-		r.wrong(node.Line, "leave some out", "there are more than %d sets", setsMax)
+		r.wrongf(node.Line, "leave some out", "there are more than %d sets", setsMax)
 		return
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -128,9 +128,9 @@ func (r *reader) readSets(node *yaml.Node, sets *Sets) {
 		case slices.ContainsFunc(allocation.Strategies(), func(strategy string) bool {
 			return strings.EqualFold(strategy, set.Name)
 		}):
-			r.wrong(name.Line, "name the set otherwise", "this is the name of a strategy")
+			r.wrongf(name.Line, "name the set otherwise", "this is the name of a strategy")
 		case slices.ContainsFunc(sets.List, func(other Set) bool { return other.Name == set.Name }):
-			r.wrong(name.Line, "name one of the two otherwise", "there are two sets of this name")
+			r.wrongf(name.Line, "name one of the two otherwise", "there are two sets of this name")
 		}
 		set.Rules = r.readRules(node.Content[i+1])
 		sets.List = append(sets.List, set)
@@ -140,11 +140,11 @@ func (r *reader) readSets(node *yaml.Node, sets *Sets) {
 
 func (r *reader) readRules(node *yaml.Node) (rules []Rule) {
 	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
-		r.wrong(node.Line, "write each rule as - name: ...", "a set must be a list of rules")
+		r.wrongf(node.Line, "write each rule as - name: ...", "a set must be a list of rules")
 		return nil
 	}
 	if len(node.Content) > rulesMax {
-		r.wrong(node.Line, "leave some out", "there are more than %d rules", rulesMax)
+		r.wrongf(node.Line, "leave some out", "there are more than %d rules", rulesMax)
 		return nil
 	}
 	for _, each := range node.Content {
@@ -162,16 +162,16 @@ func (r *reader) readRules(node *yaml.Node) (rules []Rule) {
 func (r *reader) checkPlace(rule Rule, before []Rule) {
 	for _, other := range before {
 		if rule.Name != "" && other.Name == rule.Name {
-			r.wrong(rule.Line, "name one of the two otherwise", "the rule of line %d has this name too",
+			r.wrongf(rule.Line, "name one of the two otherwise", "the rule of line %d has this name too",
 				other.Line)
 		}
 		switch {
 		case other.always:
-			r.wrong(rule.Line, "move it up, or give the other a when",
+			r.wrongf(rule.Line, "move it up, or give the other a when",
 				"it can never decide: the rule of line %d, without when, is for every demand", other.Line)
 			return
 		case rule.When != "" && other.When == rule.When:
-			r.wrong(rule.Line, "change one of the two", "it can never decide: the rule of line %d has "+
+			r.wrongf(rule.Line, "change one of the two", "it can never decide: the rule of line %d has "+
 				"the same when", other.Line)
 			return
 		}
@@ -183,7 +183,7 @@ func (r *reader) checkPlace(rule Rule, before []Rule) {
 func (r *reader) mapping(node *yaml.Node, what string, keys map[string]func(*yaml.Node)) (
 	found map[string]bool) {
 	if node.Kind != yaml.MappingNode {
-		r.wrong(node.Line, "write key: value lines", "%s must be a mapping", what)
+		r.wrongf(node.Line, "write key: value lines", "%s must be a mapping", what)
 		return nil
 	}
 	found = map[string]bool{}
@@ -192,10 +192,10 @@ func (r *reader) mapping(node *yaml.Node, what string, keys map[string]func(*yam
 		read := keys[key.Value]
 		switch {
 		case read == nil:
-			r.wrong(key.Line, "the keys are "+strings.Join(sortedKeys(keys), ", "),
+			r.wrongf(key.Line, "the keys are "+strings.Join(sortedKeys(keys), ", "),
 				"%s has no key %q", what, key.Value)
 		case found[key.Value]:
-			r.wrong(key.Line, "leave one of the two out", "%s is given twice", key.Value)
+			r.wrongf(key.Line, "leave one of the two out", "%s is given twice", key.Value)
 		default:
 			read(value)
 		}
@@ -220,7 +220,7 @@ func (r *reader) code(node *yaml.Node, what string) string {
 		return ""
 	}
 	if err := model.CheckCode(text); err != nil {
-		r.wrong(node.Line, "write 1 to 64 printable characters", "%s: %.80q %v", what, text, err)
+		r.wrongf(node.Line, "write 1 to 64 printable characters", "%s: %.80q %v", what, text, err)
 		return ""
 	}
 	return text
@@ -229,7 +229,7 @@ func (r *reader) code(node *yaml.Node, what string) string {
 // text reads a single value as it is written, also where YAML would take it for a number.
 func (r *reader) text(node *yaml.Node, what string) (string, bool) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() == "!!null" {
-		r.wrong(node.Line, "write one, in quotes if it is empty", "%s must be a single value", what)
+		r.wrongf(node.Line, "write one, in quotes if it is empty", "%s must be a single value", what)
 		return "", false
 	}
 	return node.Value, true

@@ -185,8 +185,8 @@ func TestBadFiles(t *testing.T) {
 
 // TestAllProblemsAreTold, in the order of the lines, and not without end.
 func TestAllProblemsAreTold(t *testing.T) {
-	_, err := Parse([]byte("sets:\n  s:\n  - {name: a, when: qty}\n  - {name: b, strategy: X, pool: P," +
-		" keep: {Z: -1}}\n  - {name: c}\ndefault: t\n"))
+	_, err := Parse([]byte("sets:\n  s:\n  - {name: a, when: qty}\n  - {name: b, strategy: X," +
+		" pool: P, keep: {Z: -1}}\n  - {name: c}\ndefault: t\n"))
 	problems, _ := errors.AsType[*Problems](err)
 	if problems == nil || len(problems.List) != 5 || strings.Count(err.Error(), "\n") != 4 {
 		t.Fatal(err)

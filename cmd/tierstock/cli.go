@@ -8,7 +8,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"tierstock/allocation/rules"
 	"tierstock/bench"
 	"tierstock/store"
 )
@@ -90,16 +89,6 @@ func words() kong.Vars {
 		"directory": "The directory for the files, which must be there.",
 		"archived":  "The warehouse to archive; all of them unless given.",
 
-		"ruleFile": "YAML file with rule sets for allocation, which is read again when it changes.",
-
-		"rules":      "Look at a file of rule sets for allocation.",
-		"rulesCheck": "Say what is wrong with a file of rule sets, or show what it says.",
-		"rulesTry":   "Say which rule of a file decides a demand: 0 one does, 1 none.",
-		"rulesFile":  "The YAML file.",
-		"rulesSet":   "The set to try; the file's default unless given.",
-		"rulesDemand": "What is asked for, such as channel=WEB,qty=24; keys are " +
-			strings.Join(rules.Attributes, ", ") + ".",
-
 		"bench": "Measure the engine beside other ways to keep stock, in a database that is empty " +
 			"or not there.",
 		"redis": "A Redis server to compare with, as redis://host:port; what is set on it is put " +
@@ -154,7 +143,7 @@ func parse(args []string, out io.Writer) (line *commandLine, chosen command, don
 		kong.Name("tierstock"),
 		kong.Description(description),
 		kong.DefaultEnvars("TIERSTOCK"),
-		words(),
+		words(), ruleWords(),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

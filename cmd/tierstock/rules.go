@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/alecthomas/kong"
+
 	"tierstock/allocation"
 	"tierstock/allocation/rules"
 )
@@ -35,13 +37,25 @@ func (s *session) badRules(file string, err error, code int) error {
 	if !ok {
 		return usage(fmt.Errorf("%s: %w", file, err))
 	}
-	text := fmt.Sprintf("tierstock: %s: %s\n", file, plural(len(problems.List)+problems.More,
-		"problem"))
-	for line := range strings.Lines(problems.Error()) {
-		text += "  " + strings.TrimSpace(line) + "\n"
-	}
-	_, wrong := fmt.Fprint(s.err, text)
+	count := plural(len(problems.List)+problems.More, "problem")
+	list := strings.ReplaceAll(problems.Error(), "\n", "\n  ")
+	_, wrong := fmt.Fprintf(s.err, "tierstock: %s: %s\n  %s\n", file, count, list)
 	return &exitError{code: code, err: wrong}
+}
+
+// ruleWords are the help of the commands and flags of this file.
+func ruleWords() kong.Vars {
+	return kong.Vars{
+		"ruleFile": "YAML file with rule sets for allocation, which is read again when it changes.",
+
+		"rules":      "Look at a file of rule sets for allocation.",
+		"rulesCheck": "Say what is wrong with a file of rule sets, or show what it says.",
+		"rulesTry":   "Say which rule of a file decides a demand: 0 one does, 1 none.",
+		"rulesFile":  "The YAML file.",
+		"rulesSet":   "The set to try; the file's default unless given.",
+		"rulesDemand": "What is asked for, such as channel=WEB,qty=24; keys are " +
+			strings.Join(rules.Attributes, ", ") + ".",
+	}
 }
 
 type rulesCommand struct {
@@ -85,8 +99,8 @@ func whenOf(rule *rules.Rule) string {
 }
 
 type rulesTryCommand struct {
-	File   string   `arg:"" help:"${rulesFile}"`
-	Set    string   `help:"${rulesSet}" placeholder:"SET"`
+	File   string   `arg:""                help:"${rulesFile}"`
+	Set    string   `help:"${rulesSet}"    placeholder:"SET"`
 	Demand []string `help:"${rulesDemand}" placeholder:"KEY=VALUE"`
 }
 
