@@ -107,20 +107,25 @@ func compile(text string) (made *condition, err error) {
 	return &condition{program}, nil
 }
 
-// holds says whether the condition is true of a demand. Whatever happens in there, a panic too, is
-// an error of this demand.
-func (c *condition) holds(demand allocation.Demand) (holds bool, err error) {
+// see is a demand as conditions see it.
+func see(demand allocation.Demand) any {
+	return seen{Warehouse: demand.Warehouse, Owner: demand.Owner,
+		SKU: demand.SKU, JobType: demand.JobType, OrderID: demand.OrderID, LineID: demand.LineID,
+		Channel: demand.Channel, Priority: int(demand.Priority), Qty: int(demand.Qty),
+		Pack: demand.Pack, Batch: demand.Batch, MinRemainingDays: demand.MinRemainingDays,
+		ShipComplete: demand.ShipComplete}
+}
+
+// holds says whether the condition is true of a demand, as see gives it. Whatever happens in there,
+// a panic too, is an error of this demand.
+func (c *condition) holds(demand any) (holds bool, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			holds, err = false, fmt.Errorf("the condition failed: %v", thrown)
 		}
 	}()
 	machine := vm.VM{MemoryBudget: memoryBudget}
-	answer, err := machine.Run(c.program, seen{Warehouse: demand.Warehouse, Owner: demand.Owner,
-		SKU: demand.SKU, JobType: demand.JobType, OrderID: demand.OrderID, LineID: demand.LineID,
-		Channel: demand.Channel, Priority: int(demand.Priority), Qty: int(demand.Qty),
-		Pack: demand.Pack, Batch: demand.Batch, MinRemainingDays: demand.MinRemainingDays,
-		ShipComplete: demand.ShipComplete})
+	answer, err := machine.Run(c.program, demand)
 	if err != nil {
 		return false, fmt.Errorf("the condition failed: %w", inOneLine(err))
 	}

@@ -60,7 +60,7 @@ func TestConditions(t *testing.T) {
 			continue
 		}
 		demand.Qty = quantity(t, c.qty)
-		if got, err := made.holds(demand); got != c.want || err != nil {
+		if got, err := made.holds(see(demand)); got != c.want || err != nil {
 			t.Errorf("%s of %s: %v, %v", c.when, c.qty, got, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestConditionsThatFail(t *testing.T) {
 	}
 	for want, condition := range conditions {
 		start := time.Now()
-		holds, err := condition.holds(demand)
+		holds, err := condition.holds(see(demand))
 		if holds || err == nil || !strings.Contains(err.Error(), strings.TrimSpace(want)) {
 			t.Errorf("%v %v, want %q", holds, err, want)
 		}

@@ -184,11 +184,11 @@ func (r *reader) patterns(node *yaml.Node, key string) []string {
 	})
 }
 
-func (r *reader) flag(node *yaml.Node, key string) (is bool) {
-	if node.ShortTag() != "!!bool" || node.Decode(&is) != nil {
+func (r *reader) flag(node *yaml.Node, key string) bool {
+	if node.Value != "true" && node.Value != "false" {
 		r.wrongf(node.Line, "write true or false", "%s: %q is neither true nor false", key, node.Value)
 	}
-	return is
+	return node.Value == "true"
 }
 
 func (r *reader) days(node *yaml.Node, key string) int {

@@ -211,6 +211,26 @@ func TestAllProblemsAreTold(t *testing.T) {
 	}
 }
 
+// BenchmarkRule is what a set of twenty rules costs each order line, whose rule is the last.
+func BenchmarkRule(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("sets:\n  s:\n")
+	for i := range 19 {
+		fmt.Fprintf(&text, "  - {name: r%d, when: 'channel == \"C%d\" and qty %% 12 == 0'}\n", i, i)
+	}
+	text.WriteString("  - {name: rest}\n")
+	sets, err := Parse([]byte(text.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	demand := allocation.Demand{Channel: "WEB", Qty: model.Whole(24)}
+	for b.Loop() {
+		if _, _, err := sets.Rule("s", demand); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // FuzzParse: whatever the text, there are sets or there are problems.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(goodFile))

@@ -65,9 +65,10 @@ func (s *Sets) Rule(name string, demand allocation.Demand) (
 // Decide finds the first rule that is for a demand. The error says that there is none, or that a
 // condition failed.
 func (s *Set) Decide(demand allocation.Demand) (*Rule, error) {
+	seen := see(demand)
 	for i := range s.Rules {
 		rule := &s.Rules[i]
-		holds, err := rule.Holds(demand)
+		holds, err := rule.holds(seen)
 		if err != nil {
 			return nil, fmt.Errorf("rule set %s, rule %s: %w", s.Name, rule.Name, err)
 		}
@@ -80,7 +81,9 @@ func (s *Set) Decide(demand allocation.Demand) (*Rule, error) {
 }
 
 // Holds says whether the rule is for a demand. The error is that of its condition.
-func (r *Rule) Holds(demand allocation.Demand) (bool, error) {
+func (r *Rule) Holds(demand allocation.Demand) (bool, error) { return r.holds(see(demand)) }
+
+func (r *Rule) holds(demand any) (bool, error) {
 	if r.condition == nil {
 		return true, nil
 	}

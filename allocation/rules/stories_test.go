@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,5 +247,69 @@ func TestAtLeastOnTheFloor(t *testing.T) {
 		s.Reserve("R1", "30", by("s")).OK().Legs("FAST 0/6/0", "BULK 0/24/0")
 		s.Reserve("R2", "20", by("s")).Refused(model.Insufficient, "qty", "4 may be taken", "TOO_FEW")
 		s.Reserve("R3", "24", by("s"), func(l *model.ReserveLine) { l.Zones = []string{"BULK"} }).OK()
+	})
+}
+
+// TestShortagesAreCoveredByTheirRule: what a wave lacks is covered when stock comes, if its rule
+// said so, and from where that rule lets it, whatever the file says by then.
+func TestShortagesAreCoveredByTheirRule(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSite(t, db, `
+sets:
+  s:
+    - {name: patient, when: priority > 0, notZones: FAST, coverShortages: true}
+    - {name: now}
+`)
+		wave := model.Wave{Strategy: "s"}
+		for _, order := range []string{"PATIENT", "NOW"} {
+			wave.Orders = append(wave.Orders, model.Order{OrderID: order, JobType: "SO",
+				Warehouse: s.Warehouse, Priority: int64(len(order) - len("NOW")),
+				Lines: []model.OrderLine{{LineID: "1", SKU: stocktest.Tea, Qty: model.Whole(3)}}})
+		}
+		if _, err := s.Allocation.Allocate(t.Context(), flow.Mode{}, wave); err != nil {
+			t.Fatal(err)
+		}
+		s.change("sets: {s: [{name: fast, zones: FAST}]}")
+		cover := func(want string) {
+			t.Helper()
+			if _, err := s.Allocation.CoverShortages(t.Context(), s.Warehouse, false, "t"); err != nil {
+				t.Fatal(err)
+			}
+			open, err := s.Allocation.Shortages(t.Context(), s.Warehouse, allocation.ShortageFilter{
+				States: []model.ShortageState{model.ShortageOpen}}, 0, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var orders []string
+			for _, each := range open.Rows {
+				orders = append(orders, each.Line.OrderID)
+			}
+			slices.Sort(orders)
+			if got := strings.Join(orders, " "); got != want {
+				t.Errorf("open are the shortages of %q, want %q", got, want)
+			}
+		}
+		s.Receive("F1", "9")
+		cover("NOW PATIENT")
+		s.Receive("B1", "9")
+		cover("NOW")
+		s.Expect("BULK 9/3/0", "FAST 9/0/0", "PATIENT OPEN held=3 open=3")
+	})
+}
+
+// TestRemainingLife: the rule asks for as much life as it says, the line for more where it does.
+func TestRemainingLife(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newSite(t, db, "sets: {s: [{name: fresh, minRemainingDays: 10}]}")
+		for batch, days := range map[string]int{"L09": 9, "L10": 10, "L20": 20} {
+			s.Receive("F1", "1", ofBatch(batch), func(l *model.ReceiveLine) {
+				l.ExpiresOn = s.Today(days)
+			})
+		}
+		s.Reserve("R1", "3", by("s"), partly).Is(model.Partial).
+			Legs("FAST:L10 0/1/0", "FAST:L20 0/1/0")
+		s.Release("R1", "").OK()
+		s.Reserve("R2", "3", by("s"), partly, func(l *model.ReserveLine) { l.MinRemainingDays = 11 }).
+			Is(model.Partial).Legs("FAST:L20 0/1/0")
 	})
 }

@@ -27,6 +27,7 @@ func (f rulesFlag) open(session *session) (*rules.File, error) {
 	if err != nil {
 		return nil, session.badRules("--rules: "+f.Rules, err, exitUsage)
 	}
+	session.log.Info("rules loaded", "file", f.Rules, "sets", len(file.Status().Sets.List))
 	return file, nil
 }
 

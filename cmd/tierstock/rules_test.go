@@ -84,7 +84,7 @@ func TestServeByRules(t *testing.T) {
 			t.Error(status, body)
 		}
 	}, "serve", "--rules", path, "--db", stocktest.Backends(t)[0].URL(t))
-	if !strings.Contains(said, "stopped") {
+	if !strings.Contains(said, "rules loaded") || !strings.Contains(said, "stopped") {
 		t.Error(said)
 	}
 }
