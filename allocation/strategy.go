@@ -69,10 +69,14 @@ func Choose(demand flow.Demand, choices []flow.Choice) []flow.Choice {
 	serving := newServing(demand, choices)
 	if how.fewest {
 		serving.fewest(choices)
-		return choices
+	} else {
+		for i := range choices {
+			serving.take(&choices[i])
+		}
 	}
-	for i := range choices {
-		serving.take(&choices[i])
+	serving.fill(choices)
+	if how.fewest {
+		takenFirst(choices)
 	}
 	return choices
 }

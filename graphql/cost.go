@@ -13,6 +13,7 @@ import (
 const (
 	listGuess       = 3
 	candidatesGuess = 10
+	// warehousesGuess is also for rule sets, their rules, and what is wrong with them.
 	warehousesGuess = 20
 	typesGuess      = 100
 	fieldsGuess     = 7
@@ -194,7 +195,7 @@ func listSize(parent *gql.Object, name string, rows int) int {
 		return rows
 	case "explanation":
 		return candidatesGuess
-	case "warehouses":
+	case "warehouses", "sets", "rules", "problems":
 		return warehousesGuess
 	case "types":
 		return typesGuess

@@ -24,6 +24,7 @@ import (
 type whole struct {
 	*API
 	t          *testing.T
+	engine     *flow.Engine
 	log        bytes.Buffer
 	mu         sync.Mutex
 	statements []string
@@ -51,6 +52,7 @@ func newWhole(t *testing.T) *whole {
 			t.Error(err)
 		}
 	})
+	w.engine = engine
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
 		Reconciler: flow.NewReconciler(db, engine.Repair),
