@@ -28,6 +28,7 @@ type grant struct {
 // bound is a score that no assignment to a set of sites can beat: no line gets more than there is
 // for it, no group more than lies there, and no site serves more lines than it has room for.
 func (b *board) bound(set []int) (best score) {
+	all := model.Quantity(0)
 	for g, group := range b.groups {
 		wanted, pooled := model.Quantity(0), model.Quantity(0)
 		for _, line := range group {
@@ -38,6 +39,7 @@ func (b *board) bound(set []int) (best score) {
 		for _, site := range set {
 			pooled = plus(pooled, b.sites[site].pools[g])
 		}
+		all = plus(all, wanted)
 		best.served = plus(best.served, min(wanted, pooled))
 	}
 	roomy := model.Quantity(0)
@@ -46,8 +48,23 @@ func (b *board) bound(set []int) (best score) {
 			roomy = plus(roomy, qty)
 		}
 	}
-	best.served = min(best.served, roomy)
+	if best.served = min(best.served, roomy); best.served < all {
+		best.parts = b.fewestFor(best.served, set)
+	}
 	return best
+}
+
+// fewestFor is how many parts it takes at least to serve so much, whatever the lines.
+func (b *board) fewestFor(served model.Quantity, set []int) (parts int) {
+	var gives []model.Quantity
+	for _, site := range set {
+		gives = append(gives, b.sites[site].gives...)
+	}
+	slices.SortFunc(gives, func(one, other model.Quantity) int { return cmp.Compare(other, one) })
+	for sum := model.Quantity(0); sum < served && parts < len(gives); parts++ {
+		sum = plus(sum, gives[parts])
+	}
+	return parts
 }
 
 // boundOf is the most that a line can get, and the fewest sites that it takes to get that.
