@@ -8,15 +8,15 @@ import (
 	"tierstock/model"
 )
 
-// score is how good an assignment is: what it serves, then in how few parts of lines.
+// score is how good an assignment is: what it serves, then how seldom it splits a line.
 type score struct {
 	served model.Quantity
-	parts  int
+	splits int
 }
 
 // compare is negative where s is the better score.
 func (s score) compare(other score) int {
-	return cmp.Or(cmp.Compare(other.served, s.served), cmp.Compare(s.parts, other.parts))
+	return cmp.Or(cmp.Compare(other.served, s.served), cmp.Compare(s.splits, other.splits))
 }
 
 // grant is what one site serves of one line.
@@ -32,9 +32,9 @@ func (b *board) bound(set []int) (best score) {
 	for g, group := range b.groups {
 		wanted, pooled := model.Quantity(0), model.Quantity(0)
 		for _, line := range group {
-			most, parts := b.boundOf(line, set)
+			most, splits := b.boundOf(line, set)
 			wanted = plus(wanted, most)
-			best.parts += parts
+			best.splits += splits
 		}
 		for _, site := range set {
 			pooled = plus(pooled, b.sites[site].pools[g])
@@ -49,26 +49,13 @@ func (b *board) bound(set []int) (best score) {
 		}
 	}
 	if best.served = min(best.served, roomy); best.served < all {
-		best.parts = b.fewestFor(best.served, set)
+		best.splits = 0 // who gets less may have one part only
 	}
 	return best
 }
 
-// fewestFor is how many parts it takes at least to serve so much, whatever the lines.
-func (b *board) fewestFor(served model.Quantity, set []int) (parts int) {
-	var gives []model.Quantity
-	for _, site := range set {
-		gives = append(gives, b.sites[site].gives...)
-	}
-	slices.SortFunc(gives, func(one, other model.Quantity) int { return cmp.Compare(other, one) })
-	for sum := model.Quantity(0); sum < served && parts < len(gives); parts++ {
-		sum = plus(sum, gives[parts])
-	}
-	return parts
-}
-
-// boundOf is the most that a line can get, and the fewest sites that it takes to get that.
-func (b *board) boundOf(line int, set []int) (most model.Quantity, parts int) {
+// boundOf is the most that a line can get, and how often it must be split for that.
+func (b *board) boundOf(line int, set []int) (most model.Quantity, splits int) {
 	var gives [exactMax]model.Quantity
 	for i, site := range set {
 		gives[i] = b.sites[site].gives[line]
@@ -78,10 +65,10 @@ func (b *board) boundOf(line int, set []int) (most model.Quantity, parts int) {
 	slices.SortFunc(gives[:len(set)], func(one, other model.Quantity) int {
 		return cmp.Compare(other, one)
 	})
-	for sum := model.Quantity(0); sum < most; parts++ {
-		sum = plus(sum, gives[parts])
+	for sum := gives[0]; sum < most; splits++ {
+		sum = plus(sum, gives[splits+1])
 	}
-	return most, parts
+	return most, splits
 }
 
 // search finds who serves which line, among the sites of one set.
@@ -118,8 +105,8 @@ func (b *board) assign(set []int, bound score, steps *int) (best []grant, top sc
 	}
 	s.rest = make([]score, len(b.turns)+1)
 	for turn := len(b.turns) - 1; turn >= 0; turn-- {
-		most, parts := b.boundOf(b.turns[turn], set)
-		s.rest[turn] = score{plus(s.rest[turn+1].served, most), s.rest[turn+1].parts + parts}
+		most, splits := b.boundOf(b.turns[turn], set)
+		s.rest[turn] = score{plus(s.rest[turn+1].served, most), s.rest[turn+1].splits + splits}
 	}
 	s.greedy()
 	if s.top != bound {
@@ -156,7 +143,7 @@ func (s *search) from(turn int) {
 		}
 		return
 	}
-	hope := score{plus(s.score.served, s.rest[turn].served), s.score.parts + s.rest[turn].parts}
+	hope := score{plus(s.score.served, s.rest[turn].served), s.score.splits + s.rest[turn].splits}
 	if hope.compare(s.top) >= 0 || s.top == s.bound || *s.steps <= 0 {
 		return
 	}
@@ -250,9 +237,10 @@ func (s *search) serve(line int, places []int) (undo func()) {
 			need -= given
 			s.room[place]--
 			s.grants = append(s.grants, grant{line, s.set[place], given})
-			s.score = score{plus(s.score.served, given), s.score.parts + 1}
+			s.score.served = plus(s.score.served, given)
 		}
 	}
+	s.score.splits += max(0, len(s.grants)-grants-1)
 	return func() {
 		for _, take := range takes {
 			s.left[take.place][take.row] += take.qty

@@ -149,9 +149,11 @@ func (b *board) shortlist() []int {
 		return listed
 	}
 	whole := make([]bool, len(b.demand.Lines))
-	need := make([]model.Quantity, len(b.demand.Lines))
-	for i := range need {
-		need[i] = b.demand.Lines[i].Qty
+	need := make([]model.Quantity, len(b.groups))
+	for i, group := range b.groups {
+		for _, line := range group {
+			need[i] = plus(need[i], b.demand.Lines[line].Qty)
+		}
 	}
 	for len(listed) < exactMax {
 		best, bestLines, bestQty := -1, -1, model.Quantity(-1)
@@ -163,9 +165,11 @@ func (b *board) shortlist() []int {
 			}
 		}
 		listed = append(listed, best)
-		for line, qty := range b.sites[best].gives {
-			need[line] -= min(need[line], qty)
-			whole[line] = whole[line] || qty == b.demand.Lines[line].Qty
+		for group, qty := range b.sites[best].pools {
+			need[group] -= min(need[group], qty)
+		}
+		for line, isWhole := range b.sites[best].whole {
+			whole[line] = whole[line] || isWhole
 		}
 	}
 	slices.Sort(listed)
@@ -174,11 +178,11 @@ func (b *board) shortlist() []int {
 
 // adds is how many lines more a site serves whole, within its room, and how much of what is needed.
 func (s *site) adds(whole []bool, need []model.Quantity) (lines int, sum model.Quantity) {
-	for line, qty := range s.gives {
-		if !whole[line] && s.whole[line] {
-			lines++
-		}
-		sum = plus(sum, min(need[line], qty))
+	for line, isWhole := range s.whole {
+		lines += rank(isWhole && !whole[line])
+	}
+	for group, qty := range s.pools {
+		sum = plus(sum, min(need[group], qty))
 	}
 	return min(lines, s.room()), sum
 }
