@@ -52,9 +52,11 @@ func newBoard(demand *Demand, candidates []Candidate) (*board, []Look) {
 	return b, looks
 }
 
-// better orders warehouses: preferred regions, then higher priority, then nearer, then by code.
+// better orders warehouses: those that serve the order already, then preferred regions, then higher
+// priority, then nearer, then by code.
 func better(one, other *Look) int {
 	return cmp.Or(
+		cmp.Compare(rank(other.Serving), rank(one.Serving)),
 		cmp.Compare(rank(other.RegionMatches), rank(one.RegionMatches)),
 		cmp.Compare(other.Priority, one.Priority),
 		cmp.Compare(one.Metres, other.Metres),
@@ -97,6 +99,7 @@ func (b *board) order() {
 func (b *board) site(candidate *Candidate) *site {
 	options := &b.demand.Options
 	s := &site{candidate: candidate, look: Look{Warehouse: candidate.Warehouse,
+		Serving:       slices.Contains(b.demand.Serving, candidate.Warehouse),
 		RegionMatches: slices.Contains(options.Regions, candidate.Region),
 		Priority:      candidate.Priority, Metres: metres(candidate.At, options.Destination),
 		Limited: candidate.Limited, LinesLeft: candidate.LinesLeft}}

@@ -75,17 +75,16 @@ type plan struct {
 // that might be better.
 func (b *board) search(listed []int) (best plan, exact bool) {
 	steps := stepsMax
-	limit := len(listed)
-	if most := b.demand.MaxSplits; most != nil {
-		limit = min(limit, *most+1)
-	}
 	top := b.bound(listed)
-	for size := 1; size <= limit; size++ {
+	for size := 1; size <= len(listed); size++ {
 		for mask := 1; mask < 1<<len(listed); mask++ {
 			if bits.OnesCount(uint(mask)) != size {
 				continue
 			}
 			set := pickOf(listed, mask)
+			if !b.maySplit(set) {
+				continue
+			}
 			bound := b.bound(set)
 			// A larger set must be better; one of the same size may be preferred.
 			if by := bound.compare(best.score); by > 0 || by == 0 && !b.preferred(set, &best) {
@@ -101,6 +100,19 @@ func (b *board) search(listed []int) (best plan, exact bool) {
 		}
 	}
 	return best, steps > 0
+}
+
+// maySplit says whether the order may be served by so many warehouses.
+func (b *board) maySplit(set []int) bool {
+	most := b.demand.MaxSplits
+	if most == nil {
+		return true
+	}
+	fresh := 0
+	for _, i := range set {
+		fresh += rank(!b.sites[i].look.Serving)
+	}
+	return fresh == 0 || len(b.demand.Serving)+fresh <= *most+1
 }
 
 func pickOf(listed []int, mask int) []int {
@@ -119,23 +131,25 @@ func (b *board) preferred(set []int, over *plan) bool {
 }
 
 func (b *board) compareSets(set, other []int) int {
-	regions, priorities, metres := b.sum(set)
-	otherRegions, otherPriorities, otherMetres := b.sum(other)
+	serving, regions, priorities, metres := b.sum(set)
+	otherServing, otherRegions, otherPriorities, otherMetres := b.sum(other)
 	return cmp.Or(
+		cmp.Compare(otherServing, serving),
 		cmp.Compare(otherRegions, regions),
 		cmp.Compare(otherPriorities, priorities),
 		cmp.Compare(metres, otherMetres),
 		slices.Compare(set, other)) // sites are in order of preference, and last by code
 }
 
-func (b *board) sum(set []int) (regions int, priorities, metres int64) {
+func (b *board) sum(set []int) (serving, regions int, priorities, metres int64) {
 	for _, i := range set {
 		look := &b.sites[i].look
+		serving += rank(look.Serving)
 		regions += rank(look.RegionMatches)
 		priorities += look.Priority
 		metres += look.Metres
 	}
-	return regions, priorities, metres
+	return serving, regions, priorities, metres
 }
 
 // shortlist are the sites that are searched: all, or of too many those that in turn serve most of

@@ -39,6 +39,8 @@ type Place struct{ Latitude, Longitude model.Quantity }
 type Demand struct {
 	Lines []Want
 	Whole bool
+	// Serving are warehouses that serve other lines of the order already: they are no more splits.
+	Serving []string
 	Options
 }
 
@@ -112,6 +114,8 @@ type PartLine struct {
 type Look struct {
 	Warehouse string
 	Reason    Reason
+	// Serving: it serves other lines of the order already.
+	Serving bool
 	// RegionMatches: its region is preferred.
 	RegionMatches bool
 	Priority      int64
