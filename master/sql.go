@@ -28,10 +28,10 @@ const (
 const (
 	warehouseColumns = `code, name, timezone, region, priority, latitude, longitude, located,
 		daily_lines`
-	selectWarehouse  = `SELECT code FROM warehouses WHERE code = ?`
-	selectCodes      = `SELECT code FROM warehouses ORDER BY code`
-	lockWarehouses   = `SELECT ` + warehouseColumns + ` FROM warehouses WHERE code IN `
-	insertWarehouse  = `INSERT INTO warehouses (name, timezone, region, priority, latitude, longitude,
+	selectWarehouse = `SELECT code FROM warehouses WHERE code = ?`
+	selectCodes     = `SELECT code FROM warehouses ORDER BY code`
+	lockWarehouses  = `SELECT ` + warehouseColumns + ` FROM warehouses WHERE code IN `
+	insertWarehouse = `INSERT INTO warehouses (name, timezone, region, priority, latitude, longitude,
 		located, daily_lines, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateWarehouse = `UPDATE warehouses SET name = ?, timezone = ?, region = ?, priority = ?,
 		latitude = ?, longitude = ?, located = ?, daily_lines = ? WHERE code = ?`

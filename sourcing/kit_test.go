@@ -64,6 +64,11 @@ func (c *chain) done(outcome master.Outcome, err error) {
 	}
 }
 
+func (c *chain) sku(code string) {
+	c.t.Helper()
+	c.done(c.catalog.UpsertSKUs(c.t.Context(), []master.SKUInput{{Code: code}}))
+}
+
 // stock brings goods into a warehouse: "TEA 5, SALT 2".
 func (c *chain) stock(warehouse, goods string) {
 	c.t.Helper()
@@ -71,7 +76,7 @@ func (c *chain) stock(warehouse, goods string) {
 	for _, stock := range at(warehouse, 0, goods).Stock {
 		c.receipts++
 		lines = append(lines, model.ReceiveLine{Qty: stock.Qty,
-			Key: model.LineKey{JobType: "IN", OrderID: "R", LineID: fmt.Sprint(c.receipts)},
+			Key: model.LineKey{JobType: "IN", OrderID: warehouse, LineID: fmt.Sprint(c.receipts)},
 			At:  model.ZoneStockKey{Warehouse: warehouse, Zone: "Z", SKU: stock.Item.SKU}})
 	}
 	results, err := c.zone.Receive(c.t.Context(), flow.Mode{}, lines)

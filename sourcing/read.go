@@ -135,7 +135,7 @@ func (s *Service) candidate(ctx context.Context, w model.Warehouse, scene *scene
 		candidate.Stock = append(candidate.Stock, stock)
 	}
 	if candidate.Limited {
-		lines, err := s.stock.LinesToday(ctx, view, w.DailyLines)
+		lines, err := s.stock.LinesSince(ctx, w.Code, today.Begins(w.Location()), w.DailyLines)
 		if err != nil {
 			return candidate, err
 		}

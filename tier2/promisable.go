@@ -34,7 +34,7 @@ func (r *Reader) Promisable(ctx context.Context, view *master.View, skus, owners
 	err := r.db.Gorm(ctx).Table("zone_stocks AS s").Select(promisableColumns, view.Today()).
 		Joins(joinZone).Joins(joinBatch).
 		Where("s.warehouse = ? AND s.sku IN ? AND s.owner IN ?", view.Warehouse.Code, skus, owners).
-		Where(available + " > 0").Where(promisable+" > 0", view.Today()).
+		Where(available+" > 0").Where(promisable+" > 0", view.Today()).
 		Order("expires_on = '', expires_on, s.id").Limit(rowsMax).Scan(&rows).Error
 	if err != nil {
 		return nil, err
@@ -47,22 +47,21 @@ func (r *Reader) Promisable(ctx context.Context, view *master.View, skus, owners
 	return read, nil
 }
 
-// linesOn counts reservations that are, or have led to, work. Ids rise with time, so that the
+// linesSince counts reservations that are, or have led to, work. Ids rise with time, so that the
 // primary key's end is all that is read of the table; the time itself decides.
-const linesOn = `SELECT COUNT(*) AS lines FROM (SELECT r.id FROM reservations AS r
+const linesSince = `SELECT COUNT(*) FROM (SELECT r.id FROM reservations AS r
 	WHERE r.warehouse = ? AND r.id >= ? AND r.created_at >= ?
-	AND r.state IN ('OPEN', 'DEDUCTED') LIMIT ?) AS counted`
+	AND r.state IN ('OPEN', 'DEDUCTED') LIMIT ?) AS made`
 
-// clockSlackSeconds is how wrong a process's clock may be: reservations whose ids are older than that before
-// the day began are not counted.
+// clockSlackSeconds is how slow a process's clock may be: what it made earlier than that is not looked
+// at.
 const clockSlackSeconds = 3600
 
-// LinesToday counts the order lines that have been reserved in the view's warehouse since its own
-// day began, and that were not given back since; it counts no further than to most.
-func (r *Reader) LinesToday(ctx context.Context, view *master.View, most int64) (int64, error) {
-	begins := view.Today().Begins(view.Warehouse.Location())
-	var lines int64
-	err := r.db.Gorm(ctx).Raw(linesOn, view.Warehouse.Code,
-		store.FirstIDAt(begins.Plus(-clockSlackSeconds).Time()), begins, most).Scan(&lines).Error
+// LinesSince counts the order lines that have been reserved in a warehouse since a moment, and not
+// given back since; it counts no further than to most.
+func (r *Reader) LinesSince(ctx context.Context, warehouse string, since model.Instant, most int64,
+) (lines int64, err error) {
+	firstID := store.FirstIDAt(since.Plus(-clockSlackSeconds).Time())
+	err = r.db.Gorm(ctx).Raw(linesSince, warehouse, firstID, since, most).Scan(&lines).Error
 	return lines, err
 }
