@@ -80,6 +80,7 @@ func (a *API) build() error {
 	addWorkTypes(b)
 	addResultTypes(b)
 	addAllocationTypes(b)
+	addSourcingTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

@@ -15,7 +15,7 @@ func (r *run) answer() []Executed {
 			outcome.Lines = append(outcome.Lines, answer)
 			replayed = replayed && answer.Code == model.Replayed
 			whole = whole && (answer.Code == model.Applied || answer.Code == model.Replayed)
-			some = some || answer.Held > 0
+			some = some || answer.Qty > 0
 		}
 		outcome.Code = codeOfOrder(whole, some)
 		switch {
@@ -36,12 +36,12 @@ const gaveUpMessage = "the order ships complete and could not be served whole; w
 	"is given back. Ask again when stock has come: a warehouse that held a line and gave it back " +
 	"serves that line again only under a higher revision"
 
-func (r *run) lineAnswer(task *task, line int) LineOutcome {
+func (r *run) lineAnswer(task *task, line int) LinePlan {
 	state := &task.lines[line]
-	answer := LineOutcome{LineID: task.order.Lines[line].LineID, Held: state.held}
+	answer := LinePlan{LineID: task.order.Lines[line].LineID, Qty: state.held}
 	answer.Shortage = task.left(line)
 	if r.gaveUp[task] {
-		answer.Held, answer.Shortage = 0, task.order.Lines[line].Qty
+		answer.Qty, answer.Shortage = 0, task.order.Lines[line].Qty
 	}
 	switch {
 	case state.refusal != nil:
@@ -52,7 +52,7 @@ func (r *run) lineAnswer(task *task, line int) LineOutcome {
 	case answer.Shortage == 0 && r.isReplayed(task, line):
 		answer.Code = model.Replayed
 	default:
-		answer.Code = codeOf(answer.Held, answer.Shortage)
+		answer.Code = codeOf(answer.Qty, answer.Shortage)
 	}
 	return answer
 }
@@ -61,7 +61,7 @@ func (r *run) lineAnswer(task *task, line int) LineOutcome {
 func (r *run) isReplayed(task *task, line int) bool {
 	for _, part := range r.outcomes[task].Parts {
 		for _, result := range part.Lines {
-			if result.line == line && result.Code.Succeeded() && result.Code != model.Replayed {
+			if result.Line == line && result.Code.Succeeded() && result.Code != model.Replayed {
 				return false
 			}
 		}

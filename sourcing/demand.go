@@ -156,6 +156,13 @@ const (
 	NotNeeded Reason = "NOT_NEEDED"
 )
 
+// Reasons are all of them.
+var Reasons = []Reason{NotAllowed, Tried, NoCapacity, NoStock, NotShortlisted, NotWhole, LessStock,
+	OtherRegion, LowerPriority, Farther, NotNeeded}
+
+// Distance is how far the warehouse is from the destination, in metres, where both have places.
+func (l *Look) Distance() (metres int64, known bool) { return l.Metres, l.Metres < unknown }
+
 // plus adds without passing the largest number: stock of many full rows would.
 func plus(one, other model.Quantity) model.Quantity {
 	if one > math.MaxInt64-other {

@@ -28,17 +28,9 @@ type Executed struct {
 	OrderID        string
 	Code           model.Code
 	Field, Message string
-	Lines          []LineOutcome
+	Lines          []LinePlan
 	Parts          []PartOutcome
 	Rounds         []Round
-}
-
-// LineOutcome is what became of a line, in all warehouses together.
-type LineOutcome struct {
-	LineID         string
-	Code           model.Code
-	Field, Message string
-	Held, Shortage model.Quantity
 }
 
 // PartOutcome is what one warehouse answered. Round is the one that tried it, 0 where an earlier call
@@ -51,16 +43,19 @@ type PartOutcome struct {
 	Tasks     []model.Task
 }
 
-// PartLineOutcome is the answer to a line's part: Qty was asked of this warehouse. GivenBack: it was
+// PartLineOutcome is the answer to a part of the order's line of that number: Qty was asked of this
+// warehouse. GivenBack: it was
 // released again, as the order could not be served as it should.
 type PartLineOutcome struct {
 	LineID    string
+	Line      int
 	Qty       model.Quantity
 	GivenBack bool
 	model.Result
-
-	line int
 }
+
+// LineIDs are the names of the order's lines, by their numbers.
+func (e *Executed) LineIDs() []string { return lineIDs(e.Lines) }
 
 // Round is one plan: what it chose of what was left then.
 type Round struct {
@@ -204,7 +199,7 @@ func (r *run) take(warehouse string, round int, ask ask, answer model.OrderResul
 		result, state := answer.Lines[i], &ask.task.lines[asked.Line]
 		part.Lines = append(part.Lines, PartLineOutcome{
 			LineID: ask.task.order.Lines[asked.Line].LineID, Qty: asked.Qty, Result: result,
-			line: asked.Line})
+			Line: asked.Line})
 		switch {
 		case result.Code.Succeeded():
 			state.held += heldOf(result)

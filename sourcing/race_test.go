@@ -50,7 +50,7 @@ func TestTheLastPieces(t *testing.T) {
 				order(fmt.Sprint("Y", round), sku+" 6", edits...))
 			told := model.Quantity(0)
 			for _, answer := range answers {
-				held := answer.Lines[0].Held
+				held := answer.Lines[0].Qty
 				told += held
 				isWhole, isNone := answer.Code == model.Applied && held == 6*model.One,
 					answer.Code == model.Insufficient && held == 0

@@ -56,7 +56,7 @@ func (r *run) note(place *placed) {
 	place.task.serve(place.warehouse)
 	outcome := r.outcomes[place.task]
 	outcome.Parts = append(outcome.Parts, PartOutcome{Warehouse: place.warehouse,
-		Code: model.Replayed, Lines: []PartLineOutcome{{LineID: line.LineID, line: place.line,
+		Code: model.Replayed, Lines: []PartLineOutcome{{LineID: line.LineID, Line: place.line,
 			Qty: reservation.Requested, Result: model.Result{Code: model.Replayed,
 				Applied:     reservation.Held,
 				Shortage:    reservation.Requested - reservation.Held,

@@ -38,7 +38,18 @@ type OrderPlan struct {
 	Choice
 }
 
-// LinePlan is what a plan serves of a line, from all warehouses together.
+// LineIDs are the names of the order's lines, by their numbers.
+func (p *OrderPlan) LineIDs() []string { return lineIDs(p.Lines) }
+
+func lineIDs(lines []LinePlan) []string {
+	ids := make([]string, len(lines))
+	for i, line := range lines {
+		ids[i] = line.LineID
+	}
+	return ids
+}
+
+// LinePlan is what is, or would be, served of a line, from all warehouses together.
 type LinePlan struct {
 	LineID         string
 	Code           model.Code
