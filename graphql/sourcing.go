@@ -69,8 +69,8 @@ func addSourcingPlanTypes(b *builder) {
 		})
 	object(b, "WarehouseLook", "How a warehouse was seen, those that serve first, then the "+
 		"preferred. serving: it serves other lines of the order already. distanceKm is as the "+
-		"crow flies, null where a place is missing; linesLeft is how many more order lines it takes today, "+
-		"null for any number. wholeLines and qty are what it could serve by itself.",
+		"crow flies, null where a place is missing; linesLeft is how many more order lines it takes "+
+		"today, null for any number. wholeLines and qty are what it could serve by itself.",
 		[]column[sourcing.Look]{
 			{"warehouse", "Code!", func(l sourcing.Look) any { return l.Warehouse }},
 			{"used", "Boolean!", func(l sourcing.Look) any { return l.Reason == "" }},
@@ -78,7 +78,7 @@ func addSourcingPlanTypes(b *builder) {
 			{"serving", "Boolean!", func(l sourcing.Look) any { return l.Serving }},
 			{"regionMatches", "Boolean!", func(l sourcing.Look) any { return l.RegionMatches }},
 			{"priority", "Int!", func(l sourcing.Look) any { return l.Priority }},
-			{"distanceKm", "Int", func(l sourcing.Look) any { return kilometres(l) }},
+			{"distanceKm", "Int", kilometres},
 			{"linesLeft", "Int", func(l sourcing.Look) any {
 				if !l.Limited {
 					return nil
@@ -125,8 +125,8 @@ func addSourcedTypes(b *builder) {
 		[]column[[]sourcing.Executed]{
 			{"orders", "[SourcedOrder!]!", func(o []sourcing.Executed) any { return o }},
 		})
-	object(b, "SourcedOrder", "REPLAYED where an earlier call had served all of it, APPLIED where all "+
-		"is served now, else PARTIAL, INSUFFICIENT with nothing held, or a refusal. parts are what "+
+	object(b, "SourcedOrder", "REPLAYED where an earlier call had served all of it, APPLIED where "+
+		"all is served now, else PARTIAL, INSUFFICIENT with nothing held, or a refusal. parts are what "+
 		"each warehouse answered, rounds the plans that led there.", []column[sourcing.Executed]{
 		{"orderId", "Code!", func(o sourcing.Executed) any { return o.OrderID }},
 		{"code", "ResultCode!", func(o sourcing.Executed) any { return string(o.Code) }},
@@ -142,8 +142,8 @@ func addSourcedTypes(b *builder) {
 			return rounds
 		}},
 	})
-	object(b, "SourcedPart", "What one warehouse answered to its part, a wave of its own. round is the "+
-		"one that asked it, 0 for what an earlier call had placed.", []column[sourcing.PartOutcome]{
+	object(b, "SourcedPart", "What one warehouse answered to its part, a wave of its own. round is "+
+		"the one that asked it, 0 for what an earlier call had placed.", []column[sourcing.PartOutcome]{
 		{"warehouse", "Code!", func(p sourcing.PartOutcome) any { return p.Warehouse }},
 		{"round", "Int!", func(p sourcing.PartOutcome) any { return p.Round }},
 		{"code", "ResultCode!", func(p sourcing.PartOutcome) any { return string(p.Code) }},

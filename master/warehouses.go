@@ -8,9 +8,9 @@ import (
 	"tierstock/store"
 )
 
-// WarehouseInput makes or changes a warehouse. A field that is nil keeps its value; a new
-// warehouse is named after its code, in UTC, with priority 0, nowhere, and takes any number of order
-// lines a day. Latitude and Longitude, in degrees, come together; DailyLines 0 is any number.
+// WarehouseInput makes or changes a warehouse. A field that is nil keeps its value; a new warehouse
+// is named after its code, in UTC, with priority 0, nowhere, and takes any number of order lines a
+// day. Latitude and Longitude, in degrees, come together; DailyLines 0 is any number.
 type WarehouseInput struct {
 	Code                   string
 	Name, Timezone, Region *string

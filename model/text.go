@@ -75,8 +75,8 @@ func DateIn(at Instant, zone *time.Location) Date {
 	return Date(at.Time().In(zone).Format(time.DateOnly))
 }
 
-// Begins is the first moment of the day in that zone. It is not always midnight: clocks that go on at
-// midnight skip it, and some that go back have it twice. d must be a date.
+// Begins is the first moment of the day in that zone. It is not always midnight: clocks that go on
+// at midnight skip it, and some that go back have it twice. d must be a date.
 func (d Date) Begins(zone *time.Location) Instant {
 	midnight, _ := time.Parse(time.DateOnly, string(d))
 	moment := midnight.Add(-36 * time.Hour).In(zone)

@@ -32,8 +32,8 @@ func (r *run) answer() []Executed {
 	return answers
 }
 
-const gaveUpMessage = "the order ships complete and could not be served whole; what was held for it " +
-	"is given back. Ask again when stock has come: a warehouse that held a line and gave it back " +
+const gaveUpMessage = "the order ships complete and could not be served whole; what was held for " +
+	"it is given back. Ask again when stock has come: a warehouse that held a line and gave it back " +
 	"serves that line again only under a higher revision"
 
 func (r *run) lineAnswer(task *task, line int) LinePlan {

@@ -12,9 +12,9 @@ import (
 // and the order of the candidates does not matter.
 //
 // The best plan serves most; of those, splits fewest lines over warehouses; then uses the fewest
-// warehouses; then has most of them in a preferred region, the highest priorities, the shortest way,
-// the lowest codes. Among up to twelve candidates that may serve it is found by trying all sets of
-// them, the smallest first; of more, twelve are chosen first that together promise most.
+// warehouses; then has most of them in a preferred region, the highest priorities, the shortest
+// way, the lowest codes. Among up to twelve candidates that may serve it is found by trying all
+// sets of them, the smallest first; of more, twelve are chosen first that together promise most.
 func Choose(demand Demand, candidates []Candidate) Choice {
 	b, looks := newBoard(&demand, candidates)
 	choice := Choice{Short: make([]model.Quantity, len(demand.Lines)), Exact: true}
@@ -223,11 +223,11 @@ func (b *board) explain(chosen *plan, listed []int, isShort bool) {
 // whyNot compares a site with the least preferred one whose part it could have served.
 func (b *board) whyNot(i int, used map[int]bool, grants []grant) Reason {
 	site := b.sites[i]
-	for instead := len(b.sites) - 1; instead >= 0; instead-- {
+	for instead, replaced := range slices.Backward(b.sites) {
 		if !used[instead] || !site.couldServe(instead, grants) {
 			continue
 		}
-		look, other := &site.look, &b.sites[instead].look
+		look, other := &site.look, &replaced.look
 		switch {
 		case other.RegionMatches && !look.RegionMatches:
 			return OtherRegion

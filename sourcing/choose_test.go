@@ -12,7 +12,7 @@ import (
 // at is a candidate of that priority with whole units of SKUs: "TEA 5, SALT 2".
 func at(warehouse string, priority int64, stock string) sourcing.Candidate {
 	candidate := sourcing.Candidate{Warehouse: warehouse, Region: warehouse[:1], Priority: priority}
-	for _, part := range strings.Split(stock, ", ") {
+	for part := range strings.SplitSeq(stock, ", ") {
 		var sku string
 		var qty int64
 		if _, err := fmt.Sscan(part, &sku, &qty); err == nil {

@@ -33,8 +33,8 @@ type Executed struct {
 	Rounds         []Round
 }
 
-// PartOutcome is what one warehouse answered. Round is the one that tried it, 0 where an earlier call
-// had.
+// PartOutcome is what one warehouse answered. Round is the one that tried it, 0 where an earlier
+// call had.
 type PartOutcome struct {
 	Warehouse string
 	Round     int
@@ -67,10 +67,10 @@ type Round struct {
 // wave of its own, and plans again what fell short, without what was tried. Each part's lines have
 // the order's own keys in that warehouse.
 //
-// No transaction spans two warehouses. Whoever is cut off between two parts repeats the call: what an
-// earlier one placed is found by its keys, and only what is missing is planned. Two calls for one
-// order at the same time may place a line twice for a moment; the last of them sees both and gives
-// the later one back. An order that ships complete and cannot is given back, whole.
+// No transaction spans two warehouses. Whoever is cut off between two parts repeats the call: what
+// an earlier one placed is found by its keys, and only what is missing is planned. Two calls for
+// one order at the same time may place a line twice for a moment; the last of them sees both and
+// gives the later one back. An order that ships complete and cannot is given back, whole.
 func (s *Service) Execute(ctx context.Context, orders []Order, terms Terms) ([]Executed, error) {
 	scene, err := s.look(ctx, orders)
 	if err != nil {
@@ -110,9 +110,9 @@ func newRun(s *Service, scene *scene, terms Terms) *run {
 	return run
 }
 
-// serve plans and places, round by round, until all is served or nothing more is to be had. Before it
-// ends it looks at what is held for the orders once more: a part of a call that was cut off may have
-// come in meanwhile.
+// serve plans and places, round by round, until all is served or nothing more is to be had. Before
+// it ends it looks at what is held for the orders once more: a part of a call that was cut off may
+// have come in meanwhile.
 func (r *run) serve(ctx context.Context) error {
 	for round := 1; round <= roundsMax; round++ {
 		placed := false

@@ -82,8 +82,8 @@ func TestWhatFellShortIsPlannedAgain(t *testing.T) {
 	}
 }
 
-// What is held already stays while the rest is planned again; where the rest cannot be had, an order
-// that ships complete is given back, and is served when stock has come.
+// What is held already stays while the rest is planned again; where the rest cannot be had, an
+// order that ships complete is given back, and is served when stock has come.
 func TestShipCompleteIsGivenBack(t *testing.T) {
 	onEach(t, func(c *chain) {
 		c.stock("A", "TEA 10")

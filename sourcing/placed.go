@@ -7,8 +7,9 @@ import (
 	"tierstock/tier2"
 )
 
-// giveBackJob is the job type of releases that sourcing makes by itself. Their key is the order, the
-// line and, as revision, the reservation's id, so that each is made once, however often it is tried.
+// giveBackJob is the job type of releases that sourcing makes by itself. Their key is the order,
+// the line and, as revision, the reservation's id, so that each is made once, however often it is
+// tried.
 const giveBackJob = "SOURCING"
 
 // placedPage is how many reservations are read at once.
@@ -26,8 +27,8 @@ type placed struct {
 
 func (p *placed) isOpen() bool { return p.reservation.State == model.ReservationOpen }
 
-// places finds what the orders' lines hold, or have held, in the warehouses looked at, by their keys.
-// That is how a repeated call learns where the first one has placed them.
+// places finds what the orders' lines hold, or have held, in the warehouses looked at, by their
+// keys. That is how a repeated call learns where the first one has placed them.
 func (s *Service) places(ctx context.Context, scene *scene) ([]placed, error) {
 	lines := scene.keys()
 	if len(lines) == 0 {

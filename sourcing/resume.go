@@ -94,7 +94,8 @@ func refuseConflicts(found []placed) {
 
 // settleTwins gives back what two calls for one order, at the same time, placed twice: of each line
 // the earliest reservations stay that are not more than the line. The last of the calls sees all of
-// them, and all come to the same conclusion. It says whether it found what this call did not know of.
+// them, and all come to the same conclusion. It says whether it found what this call did not know
+// of.
 func (r *run) settleTwins(ctx context.Context) (isNew bool, err error) {
 	if !r.fresh && !r.wants() {
 		return false, nil

@@ -26,8 +26,8 @@ type promisableRow struct {
 const promisableColumns = `s.sku, s.owner, s.batch, s.pack,
 	COALESCE(b.expires_on, '') AS expires_on, ` + promisable + ` AS promisable`
 
-// Promisable reads what could be promised today of those SKUs and owners in the view's warehouse, in
-// one statement: at most rowsMax rows, those that expire first.
+// Promisable reads what could be promised today of those SKUs and owners in the view's warehouse,
+// in one statement: at most rowsMax rows, those that expire first.
 func (r *Reader) Promisable(ctx context.Context, view *master.View, skus, owners []string,
 	rowsMax int) ([]Promisable, error) {
 	var rows []promisableRow
@@ -53,8 +53,8 @@ const linesSince = `SELECT COUNT(*) FROM (SELECT r.id FROM reservations AS r
 	WHERE r.warehouse = ? AND r.id >= ? AND r.created_at >= ?
 	AND r.state IN ('OPEN', 'DEDUCTED') LIMIT ?) AS made`
 
-// clockSlackSeconds is how slow a process's clock may be: what it made earlier than that is not looked
-// at.
+// clockSlackSeconds is how slow a process's clock may be: what it made earlier than that is not
+// looked at.
 const clockSlackSeconds = 3600
 
 // LinesSince counts the order lines that have been reserved in a warehouse since a moment, and not
