@@ -1,10 +1,12 @@
 package sourcing_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
 
+	"tierstock/flow"
 	"tierstock/model"
 	"tierstock/sourcing"
 	"tierstock/stocktest"
@@ -103,4 +105,36 @@ func TestTheSameOrderAtOnce(t *testing.T) {
 		}
 		chains[0].verify()
 	})
+}
+
+// A call that places an order while another one is about to is found by that one, which gives its
+// own part back.
+func TestATwinIsGivenBack(t *testing.T) {
+	for name, edits := range map[string][]func(*sourcing.Order){"as it comes": nil,
+		"all or nothing": {whole}} {
+		t.Run(name, func(t *testing.T) {
+			stocktest.Each(t, func(t *testing.T, db *store.DB) {
+				chains := []*chain{newChain(t, db), newChain(t, db)}
+				for _, warehouse := range []string{"A", "B"} {
+					chains[0].stock(warehouse, "TEA 5")
+				}
+				o := order("O", "TEA 5", edits...)
+				twin := o
+				twin.Excluded = []string{"A"}
+				chains[0].Between(func(allocate sourcing.Allocator) sourcing.Allocator {
+					return func(ctx context.Context, mode flow.Mode, wave model.Wave) (
+						[]model.OrderResult, error) {
+						chains[1].execute(twin)
+						return allocate(ctx, mode, wave)
+					}
+				})
+				chains[0].expect(chains[0].execute(o), "APPLIED; 1 A 1:5 of 5 APPLIED given back; "+
+					"0 B 1:5 of 5 REPLAYED")
+				chains[1].expect(chains[1].execute(o), "REPLAYED; 0 B 1:5 of 5 REPLAYED")
+				if got := chains[0].open("TEA"); got != 5*model.One {
+					t.Errorf("%s is held", got)
+				}
+			})
+		})
+	}
 }
