@@ -77,9 +77,34 @@ func TestWhatFellShortIsPlannedAgain(t *testing.T) {
 				c.stock("C", "TEA 10")
 				c.meanwhile("A", "TEA 4")
 				c.expect(c.execute(order("O", "TEA 10, SALT 1", test.edit)), test.want)
+				if got := c.shortages(); got != 0 {
+					t.Errorf("%d shortages, though other warehouses were tried", got)
+				}
 			})
 		})
 	}
+}
+
+// A warehouse where a line's key is used is not asked for the rest, though stock has come there: the
+// key has had its effect.
+func TestNoWarehouseIsAskedTwiceForALine(t *testing.T) {
+	onEach(t, func(c *chain) {
+		c.warehouse(master.WarehouseInput{Code: "A", Priority: new(int64(1))})
+		c.stock("A", "TEA 10")
+		c.stock("C", "TEA 10")
+		c.meanwhile("A", "TEA 4")
+		c.Between(func(allocate sourcing.Allocator) sourcing.Allocator {
+			return func(ctx context.Context, mode flow.Mode, wave model.Wave) ([]model.OrderResult,
+				error) {
+				results, err := allocate(ctx, mode, wave)
+				c.stock("A", "TEA 10")
+				return results, err
+			}
+		})
+		o := order("O", "TEA 10")
+		c.expect(c.execute(o), "APPLIED; 1 A 1:6 of 10 PARTIAL; 2 C 1:4 of 4 APPLIED")
+		c.expect(c.execute(o), "REPLAYED; 0 A 1:6 of 10 REPLAYED; 0 C 1:4 of 4 REPLAYED")
+	})
 }
 
 // What is held already stays while the rest is planned again; where the rest cannot be had, an
