@@ -85,8 +85,8 @@ func TestWhatFellShortIsPlannedAgain(t *testing.T) {
 	}
 }
 
-// A warehouse where a line's key is used is not asked for the rest, though stock has come there: the
-// key has had its effect.
+// A warehouse where a line's key is used is not asked for the rest, though stock has come there:
+// the key has had its effect.
 func TestNoWarehouseIsAskedTwiceForALine(t *testing.T) {
 	onEach(t, func(c *chain) {
 		c.warehouse(master.WarehouseInput{Code: "A", Priority: new(int64(1))})
