@@ -33,6 +33,8 @@ func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
 			code := orders[i].Lines[l].Code
 			line := unserved{warehouse: order.Warehouse, served: code.Succeeded()}
 			switch {
+			case wave.LooksElsewhere && !code.Succeeded():
+				continue
 			case code == model.Insufficient, code == model.Skipped && order.ShipComplete:
 				line.short = s.shortageOf(wave, order, &order.Lines[l])
 			case code == model.Applied, code == model.Partial:

@@ -79,7 +79,7 @@ func (s *Service) demandFor(wave model.Wave, order *model.Order, line *model.Ord
 	demand := demandOf(asked)
 	demand.ShipComplete = order.ShipComplete
 	return demanded{line: asked, how: s.howFor(wave.Strategy, demand), pin: wave.CreateTasks,
-		records: true}
+		records: !wave.LooksElsewhere}
 }
 
 // demanded is a line to be reserved and, with pin, pinned to bins. records: what it lacks is

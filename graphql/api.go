@@ -85,6 +85,7 @@ func (a *API) build() error {
 	addResultTypes(b)
 	addAllocationTypes(b)
 	addRuleTypes(b)
+	addSourcingTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

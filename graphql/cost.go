@@ -173,12 +173,20 @@ func (e *estimate) field(parent *gql.Object, node *ast.Field, times, rows int) i
 	size := 1
 	if isList(definition.Type) {
 		size = listSize(parent, node.Name.Value, rows)
-		if parent.Name() == "OrderResult" {
+		if ofOrders[parent.Name()+"."+node.Name.Value] {
 			size = e.perOrder
+		}
+		if child.Name() == "WarehouseLook" {
+			size = warehousesGuess
 		}
 	}
 	return times + e.selections(child, node.SelectionSet, times*size, rows)
 }
+
+// ofOrders are the lists with as many entries as an order of the call has lines.
+var ofOrders = map[string]bool{"OrderResult.lines": true, "OrderResult.tasks": true,
+	"OrderSourcing.lines": true, "SourcedOrder.lines": true, "SourcingPart.lines": true,
+	"SourcedPart.lines": true, "SourcedPart.tasks": true}
 
 func isList(kind gql.Type) bool {
 	if required, ok := kind.(*gql.NonNull); ok {

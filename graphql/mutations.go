@@ -38,6 +38,8 @@ type verbs struct {
 	report     verb[model.ExceptionLine]
 	takeOver   verb[allocation.TakeOver]
 	allocate   func(context.Context, flow.Mode, model.Wave) ([]model.OrderResult, error)
+	plan       planner
+	source     sourcer
 	warehouses upsert[master.WarehouseInput]
 	zones      upsert[master.ZoneInput]
 	bins       upsert[master.BinInput]
@@ -51,7 +53,7 @@ type verbs struct {
 type upsert[L any] func(ctx context.Context, lines []L) (master.Outcome, error)
 
 func verbsOf(deps Deps) verbs {
-	zone, bin, catalog := deps.Tier2, deps.Tier3, deps.Catalog
+	zone, bin, catalog, sources := deps.Tier2, deps.Tier3, deps.Catalog, sourcingOf(deps)
 	return verbs{
 		receive: zone.Receive, reserve: deps.Allocation.Reserve, release: zone.Release,
 		extend: zone.Extend, deduct: zone.Deduct, restore: zone.Restore,
@@ -59,6 +61,7 @@ func verbsOf(deps Deps) verbs {
 		count: bin.Count, freeze: bin.Freeze, unfreeze: bin.Unfreeze, block: bin.Block,
 		unblock: bin.Unblock, repack: bin.Repack, report: bin.Report,
 		allocate: deps.Allocation.Allocate, takeOver: deps.Allocation.TakeOver,
+		plan: sources.Plan, source: sources.Execute,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
@@ -67,7 +70,8 @@ func verbsOf(deps Deps) verbs {
 
 func (a *API) mutationFields() []field {
 	v := a.verbs
-	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations()),
+	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations(),
+		a.sourcingMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

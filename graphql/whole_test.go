@@ -32,6 +32,14 @@ type whole struct {
 
 func newWhole(t *testing.T) *whole {
 	t.Helper()
+	w := newEmpty(t)
+	w.build()
+	return w
+}
+
+// newEmpty is the API over a whole engine without any masters.
+func newEmpty(t *testing.T) *whole {
+	t.Helper()
 	ctx := context.Background()
 	w := &whole{t: t}
 	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"),
@@ -60,7 +68,6 @@ func newWhole(t *testing.T) *whole {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.build()
 	return w
 }
 
