@@ -74,6 +74,7 @@ func Choose(demand flow.Demand, choices []flow.Choice) []flow.Choice {
 	for i := range choices {
 		serving.take(&choices[i])
 	}
+	serving.makeUp(choices)
 	return choices
 }
 
@@ -148,9 +149,17 @@ func nearest(one, other flow.Choice) int {
 	return cmp.Or(byPath(one, other), fefo(one, other))
 }
 
-// emptyBin: the bin with the least left goes first, so that it is soon free for other goods.
+// emptyBin: the bin with the least left goes first, so that it is soon free for other goods. What
+// counts is what the bin has free, not how much of that the row may still promise.
 func emptyBin(one, other flow.Choice) int {
-	return cmp.Or(cmp.Compare(one.Available, other.Available), fefo(one, other))
+	return cmp.Or(cmp.Compare(freeIn(one), freeIn(other)), fefo(one, other))
+}
+
+func freeIn(choice flow.Choice) model.Quantity {
+	if choice.Bin == nil {
+		return choice.Available
+	}
+	return choice.Bin.Available()
 }
 
 // fullPacks: the largest packs first, then the smallest; among equals FEFO.
