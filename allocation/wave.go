@@ -184,12 +184,15 @@ func withPin(reserved, pinned model.Result) model.Result {
 	reserved.BinStocks = pinned.BinStocks
 	reserved.Reservation = cmp.Or(pinned.Reservation, reserved.Reservation)
 	reserved.Tasks = pinned.Tasks
+	sortForPicking(reserved.Tasks)
 	return reserved
 }
 
 // failed is the answer to a line one of whose effects did not happen, and so neither did the other.
+// It shows what was reserved for the line before.
 func failed(reserved, pinned model.Result) model.Result {
 	if reserved.Code.Succeeded() || reserved.Code == model.Skipped && pinned.Code != model.Skipped {
+		pinned.Reservation = reserved.Reservation
 		return pinned
 	}
 	return reserved
@@ -201,7 +204,8 @@ func sumUp(order *model.OrderResult) {
 	for _, line := range order.Lines {
 		replayed = replayed && line.Code == model.Replayed
 		done = done && (line.Code == model.Replayed || line.Code == model.Applied)
-		held = held || line.Code.Succeeded()
+		held = held || line.Code.Succeeded() ||
+			line.Reservation != nil && line.Reservation.State == model.ReservationOpen
 		order.Tasks = append(order.Tasks, line.Tasks...)
 	}
 	switch {
@@ -214,7 +218,11 @@ func sumUp(order *model.OrderResult) {
 	default:
 		order.Code = model.Insufficient
 	}
-	slices.SortStableFunc(order.Tasks, func(one, other model.Task) int {
+	sortForPicking(order.Tasks)
+}
+
+func sortForPicking(tasks []model.Task) {
+	slices.SortStableFunc(tasks, func(one, other model.Task) int {
 		return cmp.Or(cmp.Compare(one.PickSequence, other.PickSequence),
 			cmp.Compare(one.Bin, other.Bin), cmp.Compare(one.ID, other.ID))
 	})

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -65,9 +66,16 @@ func AddShortages(ctx context.Context, tx *store.Tx, warehouse string, missed []
 func (s *Shortage) write(warehouse string, row *rowText) {
 	row.string(warehouse).int(s.ID).string(s.Line.JobType).string(s.Line.OrderID).
 		string(s.Line.LineID).string(s.Item.SKU).int(int64(s.Qty)).string(string(s.State)).
-		string(s.Asked.text()).int(int64(s.CreatedAt)).int(int64(s.CreatedAt)).
+		string(s.Asked.text()).int(int64(s.CreatedAt)).int(int64(cmp.Or(s.UpdatedAt, s.CreatedAt))).
 		int(s.Line.Revision).string(s.Source).string(s.Item.Owner).int(int64(s.Covered)).
 		int(s.Priority).flag(s.ShipComplete).flag(s.Pin).flag(s.Cover).int(s.Reservation)
+}
+
+// Alike says whether another shortage asks for the same, in the same turn.
+func (s *Shortage) Alike(other *Shortage) bool {
+	return s.Line == other.Line && s.Item == other.Item && s.Qty == other.Qty &&
+		s.Priority == other.Priority && s.ShipComplete == other.ShipComplete &&
+		s.Pin == other.Pin && s.Cover == other.Cover && s.Asked.text() == other.Asked.text()
 }
 
 // ParseAsked reads what Asked was written as.

@@ -23,6 +23,7 @@ func Conformance(t *testing.T, open func(t testing.TB) *store.DB) {
 		{"Packs", conformPacks},
 		{"Inverses", conformInverses},
 		{"Edges", conformEdges},
+		{"Waves", conformWaves},
 	}
 	for _, section := range sections {
 		t.Run(section.name, func(t *testing.T) {
