@@ -9,8 +9,9 @@ import (
 
 // The limits of a request. Each refuses rather than grows.
 const (
-	// bodyBytesMax holds 250 lines with every field at its longest, in ASCII.
-	bodyBytesMax = 512 << 10
+	// bodyBytesMax holds a wave of 5,000 lines in 1,000 orders with every code at its longest, in
+	// ASCII, and with that 250 lines of any other call.
+	bodyBytesMax = 3 << 20
 	// documentBytesMax is far above any document written by hand or by a generator; values
 	// belong into variables.
 	documentBytesMax = 64 << 10
