@@ -39,9 +39,9 @@ type packing struct {
 	steps       int
 }
 
-// makeUp looks for other packs where the largest first have left something: packs of 6 and 4 serve 8
-// as two of 4. It takes as many of the largest packs as it can, and of packs smaller than the unit
-// as few. What a rule keeps back or gives only in bulk is not looked at again, nor are bins.
+// makeUp looks for other packs where the largest first have left something: packs of 6 and 4 serve
+// 8 as two of 4. It takes as many of the largest packs as it can, and of packs smaller than the
+// unit as few. What a rule keeps back or gives only in bulk is not looked at again, nor are bins.
 func (s *serving) makeUp(choices []flow.Choice) {
 	if !s.demand.Asked.AnyPack || s.rest <= 0 || s.spare != nil || s.left != nil {
 		return

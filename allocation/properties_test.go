@@ -18,9 +18,9 @@ var looksAtBins = map[string]bool{allocation.Nearest: true, allocation.FewestBin
 	allocation.EmptyBin: true}
 
 // TestChooseServesWhatCanBeServed: whatever the candidates, every strategy takes no more of each
-// than it has, of a row's bins together no more than the row has, no more than was asked for, nothing
-// that was passed over, and leaves nothing that could have served; the same question has the same
-// answer in whatever order the candidates come.
+// than it has, of a row's bins together no more than the row has, no more than was asked for,
+// nothing that was passed over, and leaves nothing that could have served; the same question has
+// the same answer in whatever order the candidates come.
 func TestChooseServesWhatCanBeServed(t *testing.T) {
 	for _, strategy := range append(allocation.Strategies(), "") {
 		t.Run(strategy, func(t *testing.T) {

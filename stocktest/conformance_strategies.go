@@ -106,14 +106,15 @@ func strategyElsewhere(s *Site) {
 	s.Receive("F3", "2")
 	s.waveBy("EMPTY_BIN", "R1", "2").Picks(0, "F3 2")
 	s.Pick("R1", "F3", "1", "", Short).OK().Qty("1", "0")
-	s.Expect("F3>R1 SHORT 2/1", "F1>R1 OPEN 1/0", "F1 4/1/0", "R1 OPEN held=2 open=1 pinned=1 deducted=1")
+	s.Expect("F3>R1 SHORT 2/1", "F1>R1 OPEN 1/0", "F1 4/1/0",
+		"R1 OPEN held=2 open=1 pinned=1 deducted=1")
 	s.waveBy("NEAREST", "R2", "3").Picks(0, "F1 3")
 	s.Report(model.Damaged, "F1", "").OK()
 	s.Expect("F2 9/4/0", "F1 4/0/4", "R2 OPEN held=3 open=3 pinned=3")
 	s.Short()
 }
 
-// "With FULL_PACKS and no pack asked for, qty is in base units and legs are in packs."
+// "With FULL_PACKS and no pack asked for, qty is in base units and legs are in packs".
 func strategyFullPacks(s *Site) {
 	s.Receive("F1", "20")
 	s.Receive("F2", "1", inPack("CASE"))

@@ -8,8 +8,8 @@ import (
 
 // This file is about what a wave finds under its keys.
 
-// "Where the PIN is missing it pins what is not pinned and the line is APPLIED; where both are there
-// it is REPLAYED."
+// "Where the PIN is missing it pins what is not pinned and the line is APPLIED; where both are
+// there it is REPLAYED".
 func wavePinsRest(s *Site) {
 	s.Receive("F1", "3")
 	s.Receive("F2", "9")
@@ -42,7 +42,7 @@ func wavePinsNothing(s *Site) {
 }
 
 // "Against an existing reservation it compares sku, qty, owner, batch, pack and minRemainingDays
-// only."
+// only".
 func waveTerms(s *Site) {
 	s.Receive("F1", "50")
 	for i, edit := range []func(*model.ReserveLine){
@@ -129,23 +129,23 @@ func waveThenReserve(s *Site) {
 func waveSameSKU(s *Site) {
 	s.Receive("F1", "5")
 	s.Receive("F2", "5")
-	s.Wave(s.Order("R1", "4", "4", "4")).Are("PARTIAL: APPLIED APPLIED PARTIAL").
+	s.Wave(s.Order("R1", "4", "4", "4")).Are("PARTIAL: APPLIED/APPLIED/PARTIAL").
 		Picks(0, "F1 4", "F1 1", "F2 3", "F2 2")
 	s.Expect("F1 5/5/0", "F2 5/5/0", "FAST 10/10/0")
 }
 
-// "Two lines with the same key in one call are both INVALID."
+// "Two lines with the same key in one call are both INVALID".
 func waveTwins(s *Site) {
 	s.Receive("F1", "9")
 	twins := s.Order("R1", "1", "2", "3")
 	twins.Lines[2].LineID = "1"
-	answer := s.Wave(twins).Are("PARTIAL: INVALID APPLIED INVALID")
+	answer := s.Wave(twins).Are("PARTIAL: INVALID/APPLIED/INVALID")
 	answer.Line(0, 0).Refused(model.Invalid, "key")
 	s.Hold(s.Order("R2", "1"), s.Order("R2", "1")).
 		Are("INSUFFICIENT: INVALID", "INSUFFICIENT: INVALID")
 	s.Wave(s.Order("R3", "1", "1"), whole(s.Order("R3", "1", "1"))).
-		Are("INSUFFICIENT: INVALID INVALID", "INSUFFICIENT: INVALID INVALID")
-	s.Hold(whole(twins)).Are("PARTIAL: INVALID REPLAYED INVALID")
+		Are("INSUFFICIENT: INVALID/INVALID", "INSUFFICIENT: INVALID/INVALID")
+	s.Hold(whole(twins)).Are("PARTIAL: INVALID/REPLAYED/INVALID")
 	revised := line(s.Order("R4", "1"), func(l *model.OrderLine) { l.Revision = 1 })
 	s.Wave(s.Order("R4", "1"), revised).Are("APPLIED: APPLIED", "APPLIED: APPLIED")
 	s.Short()
@@ -161,7 +161,7 @@ func waveTwoSites(s *Site) {
 }
 
 // "A release without qty that comes before its reserve is remembered, under whichever key it came:
-// APPLIED with quantity 0, and the reserve that comes late is CANCELLED."
+// APPLIED with quantity 0, and the reserve that comes late is CANCELLED".
 func waveReleased(s *Site) {
 	s.Receive("F1", "9")
 	s.Release("R1", "").OK().Qty("0", "0")
@@ -169,8 +169,8 @@ func waveReleased(s *Site) {
 	s.Wave(s.Order("R1", "2")).Are("INSUFFICIENT: CANCELLED")
 	s.Hold(s.Order("R1", "2")).Are("INSUFFICIENT: CANCELLED")
 	s.Same(before)
-	s.Wave(whole(s.Order("R1", "2", "2"))).Are("INSUFFICIENT: CANCELLED SKIPPED")
-	s.Wave(s.Order("R1", "2", "2")).Are("PARTIAL: CANCELLED APPLIED")
+	s.Wave(whole(s.Order("R1", "2", "2"))).Are("INSUFFICIENT: CANCELLED/SKIPPED")
+	s.Wave(s.Order("R1", "2", "2")).Are("PARTIAL: CANCELLED/APPLIED")
 	s.Short()
 }
 
@@ -216,7 +216,7 @@ func waveReplay(s *Site) {
 	s.Receive("F1", "3")
 	s.Receive("F2", "9")
 	first := s.Wave(s.Order("R1", "5", "1"))
-	again := s.Wave(s.Order("R1", "5", "1")).Are("REPLAYED: REPLAYED REPLAYED").
+	again := s.Wave(s.Order("R1", "5", "1")).Are("REPLAYED: REPLAYED/REPLAYED").
 		Picks(0, "F1 3", "F2 2", "F2 1")
 	for i, line := range first.Orders[0].Lines {
 		replay := again.Orders[0].Lines[i]

@@ -47,7 +47,7 @@ func conformWaves(t *testing.T, db *store.DB) {
 	})
 }
 
-// "A wave line is two effects under its own LineKey: RESERVE, and with createTasks PIN."
+// "A wave line is two effects under its own LineKey: RESERVE, and with createTasks PIN".
 func waveLine(s *Site) {
 	s.Receive("F1", "4")
 	s.Receive("F2", "4")
@@ -125,8 +125,8 @@ func wavePartial(s *Site) {
 func waveOthers(s *Site) {
 	s.Receive("F1", "5")
 	s.Wave(s.Order("R1", "1", "1", "9", "1", "1")).
-		Are("PARTIAL: APPLIED APPLIED PARTIAL INSUFFICIENT INSUFFICIENT")
-	s.Wave(s.Order("R2", "1", "1")).Are("INSUFFICIENT: INSUFFICIENT INSUFFICIENT")
+		Are("PARTIAL: APPLIED/APPLIED/PARTIAL/INSUFFICIENT/INSUFFICIENT")
+	s.Wave(s.Order("R2", "1", "1")).Are("INSUFFICIENT: INSUFFICIENT/INSUFFICIENT")
 }
 
 // "With shipComplete an order takes all or nothing".
@@ -134,7 +134,7 @@ func waveWhole(s *Site) {
 	s.Receive("F1", "5")
 	before := s.Picture()
 	answer := s.Wave(whole(s.Order("R1", "2", "4", "1"))).
-		Are("INSUFFICIENT: SKIPPED INSUFFICIENT SKIPPED").Picks(0)
+		Are("INSUFFICIENT: SKIPPED/INSUFFICIENT/SKIPPED").Picks(0)
 	answer.Line(0, 1).Refused(model.Insufficient, "qty", "3 may be taken")
 	answer.Line(0, 0).Qty("0", "0").Legs()
 	s.Same(before)
@@ -143,39 +143,39 @@ func waveWhole(s *Site) {
 	s.Hold(whole(s.Order("R2", "6"))).Are("INSUFFICIENT: INSUFFICIENT").Line(0, 0).Qty("0", "0")
 	s.Hold(s.Order("R3", "6")).Are("PARTIAL: PARTIAL")
 	s.Release("R3", "").OK()
-	s.Wave(whole(s.Order("R1", "2", "2", "1"))).Are("APPLIED: APPLIED APPLIED APPLIED")
+	s.Wave(whole(s.Order("R1", "2", "2", "1"))).Are("APPLIED: APPLIED/APPLIED/APPLIED")
 	s.Expect("FAST 5/5/0", "F1 5/5/0")
-	s.Wave(whole(s.Order("R1", "2", "2", "1"))).Are("REPLAYED: REPLAYED REPLAYED REPLAYED")
+	s.Wave(whole(s.Order("R1", "2", "2", "1"))).Are("REPLAYED: REPLAYED/REPLAYED/REPLAYED")
 }
 
 func waveWholeLeaves(s *Site) {
 	s.Receive("F1", "5")
 	s.Wave(urgent(whole(s.Order("R1", "4", "4")), 5), s.Order("R2", "3"),
-		whole(s.Order("R3", "2"))).Are("INSUFFICIENT: SKIPPED INSUFFICIENT", "APPLIED: APPLIED",
+		whole(s.Order("R3", "2"))).Are("INSUFFICIENT: SKIPPED/INSUFFICIENT", "APPLIED: APPLIED",
 		"APPLIED: APPLIED")
 	s.Expect("FAST 5/5/0")
 }
 
 // "An order's code is REPLAYED when every line is, APPLIED when every line is APPLIED or REPLAYED,
-// INSUFFICIENT when nothing is held for it, now or from before, else PARTIAL."
+// INSUFFICIENT when nothing is held for it, now or from before, else PARTIAL".
 func waveCodes(s *Site) {
 	s.Receive("F1", "9")
 	s.Wave(s.Order("R1", "1")).Are("APPLIED: APPLIED")
-	s.Wave(s.Order("R1", "1", "1")).Are("APPLIED: REPLAYED APPLIED")
-	s.Wave(s.Order("R1", "1", "1")).Are("REPLAYED: REPLAYED REPLAYED")
-	s.Wave(s.Order("R1", "1", "2", "1")).Are("PARTIAL: REPLAYED KEY_CONFLICT APPLIED")
-	s.Wave(s.Order("R2", "0", "1")).Are("PARTIAL: INVALID APPLIED")
-	s.Wave(s.Order("R3", "0", "99")).Are("PARTIAL: INVALID PARTIAL")
-	s.Wave(s.Order("R4", "0", "1")).Are("INSUFFICIENT: INVALID INSUFFICIENT")
+	s.Wave(s.Order("R1", "1", "1")).Are("APPLIED: REPLAYED/APPLIED")
+	s.Wave(s.Order("R1", "1", "1")).Are("REPLAYED: REPLAYED/REPLAYED")
+	s.Wave(s.Order("R1", "1", "2", "1")).Are("PARTIAL: REPLAYED/KEY_CONFLICT/APPLIED")
+	s.Wave(s.Order("R2", "0", "1")).Are("PARTIAL: INVALID/APPLIED")
+	s.Wave(s.Order("R3", "0", "99")).Are("PARTIAL: INVALID/PARTIAL")
+	s.Wave(s.Order("R4", "0", "1")).Are("INSUFFICIENT: INVALID/INSUFFICIENT")
 	s.Wave(s.Order("R5", "0")).Are("INSUFFICIENT: INVALID")
 }
 
 func waveCodesBefore(s *Site) {
 	s.Receive("F1", "5")
 	s.Reserve("R1", "2").OK()
-	s.Wave(s.Order("R1", "2", "9")).Are("PARTIAL: APPLIED PARTIAL")
-	s.Wave(s.Order("R1", "2", "9", "1")).Are("PARTIAL: REPLAYED REPLAYED INSUFFICIENT")
-	s.Hold(s.Order("R1", "2", "9")).Are("REPLAYED: REPLAYED REPLAYED")
+	s.Wave(s.Order("R1", "2", "9")).Are("PARTIAL: APPLIED/PARTIAL")
+	s.Wave(s.Order("R1", "2", "9", "1")).Are("PARTIAL: REPLAYED/REPLAYED/INSUFFICIENT")
+	s.Hold(s.Order("R1", "2", "9")).Are("REPLAYED: REPLAYED/REPLAYED")
 }
 
 // A whole order's line that is held from before stays held, and is not pinned without the others.
@@ -183,15 +183,15 @@ func waveWholeBefore(s *Site) {
 	s.Receive("F1", "5")
 	s.Reserve("R1", "2").OK()
 	before := s.Picture()
-	answer := s.Wave(whole(s.Order("R1", "2", "4"))).Are("PARTIAL: SKIPPED INSUFFICIENT")
+	answer := s.Wave(whole(s.Order("R1", "2", "4"))).Are("PARTIAL: SKIPPED/INSUFFICIENT")
 	if r := answer.Orders[0].Lines[0].Reservation; r == nil || r.Open != model.Whole(2) {
 		s.t.Errorf("what is held from before is %+v", r)
 	}
 	s.Same(before)
-	s.Hold(whole(s.Order("R1", "2", "4"))).Are("PARTIAL: REPLAYED INSUFFICIENT")
+	s.Hold(whole(s.Order("R1", "2", "4"))).Are("PARTIAL: REPLAYED/INSUFFICIENT")
 	s.Same(before)
-	s.Wave(whole(s.Order("R1", "2", "3"))).Are("APPLIED: APPLIED APPLIED").Picks(0, "F1 2", "F1 3")
-	s.Wave(whole(s.Order("R1", "2", "3", "1"))).Are("PARTIAL: REPLAYED REPLAYED INSUFFICIENT")
+	s.Wave(whole(s.Order("R1", "2", "3"))).Are("APPLIED: APPLIED/APPLIED").Picks(0, "F1 2", "F1 3")
+	s.Wave(whole(s.Order("R1", "2", "3", "1"))).Are("PARTIAL: REPLAYED/REPLAYED/INSUFFICIENT")
 }
 
 // "Tasks made by allocate and pin have kind PICK and, from allocate, jobType PICK and a taskId of
@@ -258,9 +258,9 @@ func waveUnknown(s *Site) {
 	unknown := s.Order("R1", "1", "1")
 	unknown.Lines[0].SKU = "NONE"
 	for _, wave := range []func(...model.Order) WaveAnswer{s.Wave, s.Hold} {
-		wave(whole(unknown)).Are("INSUFFICIENT: NOT_FOUND SKIPPED")
+		wave(whole(unknown)).Are("INSUFFICIENT: NOT_FOUND/SKIPPED")
 	}
-	s.Wave(unknown).Are("PARTIAL: NOT_FOUND APPLIED").Line(0, 0).Refused(model.NotFound, "sku",
+	s.Wave(unknown).Are("PARTIAL: NOT_FOUND/APPLIED").Line(0, 0).Refused(model.NotFound, "sku",
 		"NONE")
 	other := s.Order("R2", "1")
 	other.Owner = "NOBODY"
@@ -276,7 +276,7 @@ func waveInvalid(s *Site) {
 	for _, wave := range []func(...model.Order) WaveAnswer{s.Hold, s.Wave} {
 		before := s.Picture()
 		answer := wave(whole(order)).
-			Are("INSUFFICIENT: INVALID INVALID INVALID INVALID INVALID INVALID SKIPPED")
+			Are("INSUFFICIENT: INVALID/INVALID/INVALID/INVALID/INVALID/INVALID/SKIPPED")
 		for i, field := range []string{"qty", "qty", "qty", "qty", "pack", "minRemainingDays"} {
 			answer.Line(0, i).Refused(model.Invalid, field)
 		}
@@ -285,7 +285,7 @@ func waveInvalid(s *Site) {
 	for _, strategy := range []string{"NONE", "fefo", "FEFO "} {
 		answer := s.Allocate(model.Wave{Orders: []model.Order{s.Order("R2", "1"),
 			whole(s.Order("R3", "1", "1"))}, Strategy: strategy, CreateTasks: true}).
-			Are("INSUFFICIENT: INVALID", "INSUFFICIENT: INVALID INVALID")
+			Are("INSUFFICIENT: INVALID", "INSUFFICIENT: INVALID/INVALID")
 		answer.Line(0, 0).Refused(model.Invalid, "strategy", strategy)
 	}
 	s.Short()

@@ -58,8 +58,8 @@ func (s *Site) Hold(orders ...model.Order) WaveAnswer {
 	return s.Allocate(model.Wave{Orders: orders})
 }
 
-// Allocate makes a wave's call: a dry one first, which must foresee the whole of the real one's answer
-// but for ids and times, and leave no trace.
+// Allocate makes a wave's call: a dry one first, which must foresee the whole of the real one's
+// answer but for ids and times, and leave no trace.
 func (s *Site) Allocate(wave model.Wave) WaveAnswer {
 	s.t.Helper()
 	before := fmt.Sprint(s.traces(), s.shortages())
@@ -102,7 +102,7 @@ func (s *Site) allocate(mode flow.Mode, wave model.Wave) []model.OrderResult {
 
 // settled is an answer without what only the real call can know.
 func settled(orders []model.OrderResult) string {
-	text, err := json.Marshal(orders)
+	text, err := json.Marshal(any(orders))
 	if err != nil {
 		return err.Error()
 	}
@@ -139,16 +139,17 @@ func withoutIDs(value any) any {
 	return value
 }
 
-// Are says what the orders' codes must be, and those of their lines: "PARTIAL: APPLIED INSUFFICIENT".
+// Are says what the orders' codes must be, and those of their lines: "PARTIAL:
+// APPLIED/INSUFFICIENT".
 func (w WaveAnswer) Are(want ...string) WaveAnswer {
 	w.site.t.Helper()
 	var got []string
 	for _, order := range w.Orders {
-		text := string(order.Code) + ":"
+		var lines []string
 		for _, line := range order.Lines {
-			text += " " + string(line.Code)
+			lines = append(lines, string(line.Code))
 		}
-		got = append(got, text)
+		got = append(got, string(order.Code)+": "+strings.Join(lines, "/"))
 	}
 	if !slices.Equal(got, want) {
 		w.site.t.Fatalf("the codes are %q, not %q: %+v", got, want, w.Orders)

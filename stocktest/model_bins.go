@@ -2,6 +2,7 @@ package stocktest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"tierstock/model"
@@ -33,8 +34,8 @@ func (s *site) wayThrough() []string {
 	return codes
 }
 
-// fromBins takes qty from the bins of rows, in the order of a strategy, and no more of a row than it
-// has free.
+// fromBins takes qty from the bins of rows, in the order of a strategy, and no more of a row than
+// it has free.
 func (s *site) fromBins(strategy string, rows []candidate, qty model.Quantity,
 	outside *model.BinStockKey) (takes []take) {
 	way := s.wayThrough()
@@ -68,8 +69,8 @@ func (s *site) fromBins(strategy string, rows []candidate, qty model.Quantity,
 	return takes
 }
 
-// nextBin is the place of the bin to take from next, -1 for none. For FEWEST_BINS it is the first that
-// serves all that is left or, where none does, the one with the most.
+// nextBin is the place of the bin to take from next, -1 for none. For FEWEST_BINS it is the first
+// that serves all that is left or, where none does, the one with the most.
 func nextBin(strategy string, bins []inBin, taken []model.Quantity,
 	rowHas map[model.ZoneStockKey]model.Quantity, qty model.Quantity) int {
 	best, most := -1, model.Quantity(0)
@@ -118,7 +119,8 @@ func (s *site) whereTaken(p *promise, of take, outside model.BinStockKey) []take
 }
 
 // freeOutside is what lies free in the bins of a row but that one.
-func (s *site) freeOutside(row model.ZoneStockKey, outside model.BinStockKey) (free model.Quantity) {
+func (s *site) freeOutside(row model.ZoneStockKey, outside model.BinStockKey,
+) (free model.Quantity) {
 	for _, bin := range s.freeBins(row) {
 		if bin != outside {
 			free += s.binHas(bin).Available()
@@ -127,8 +129,8 @@ func (s *site) freeOutside(row model.ZoneStockKey, outside model.BinStockKey) (f
 	return free
 }
 
-// otherPacks looks for whole packs that leave less of a demand than left, by trying all there are: as
-// many of the largest as can be and, of those smaller than the unit, as few. nil where there are
+// otherPacks looks for whole packs that leave less of a demand than left, by trying all there are:
+// as many of the largest as can be and, of those smaller than the unit, as few. nil where there are
 // none.
 func otherPacks(usable []candidate, qty, left model.Quantity) (better []take) {
 	var packs []candidate // what there is of each, as one
@@ -183,9 +185,7 @@ func isExact(size model.Fraction, packs model.Quantity) bool {
 func dealt(usable []candidate, steps, packs map[string]model.Quantity, base model.Quantity,
 ) (takes []take) {
 	rest := map[string]model.Quantity{"": base}
-	for pack, qty := range packs {
-		rest[pack] = qty
-	}
+	maps.Copy(rest, packs)
 	for _, c := range usable {
 		qty := c.free
 		if c.row.Pack != "" {

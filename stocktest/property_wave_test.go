@@ -11,8 +11,8 @@ import (
 	"tierstock/model"
 )
 
-// allocate draws a wave and makes it on both sides, now and then dry before. Some of its orders were
-// asked for before, or some of their lines by a reserve.
+// allocate draws a wave and makes it on both sides, now and then dry before. Some of its orders
+// were asked for before, or some of their lines by a reserve.
 func (w *world) allocate(t *rapid.T) {
 	d := w.draw(t, w.warehouses[0])
 	wave := model.Wave{Strategy: d.strategy(), CreateTasks: d.chance(60, "createTasks")}

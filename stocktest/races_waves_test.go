@@ -230,7 +230,7 @@ func TestUnknownCommitOfAWave(t *testing.T) {
 			}
 			cutter.cuts.Store(0)
 			direct.trace = direct.traces()
-			direct.Wave(orders...).Are("REPLAYED: REPLAYED REPLAYED", "INSUFFICIENT: INSUFFICIENT",
+			direct.Wave(orders...).Are("REPLAYED: REPLAYED/REPLAYED", "INSUFFICIENT: INSUFFICIENT",
 				"INSUFFICIENT: INSUFFICIENT")
 			direct.Expect("FAST 5/5/0", "F1 5/5/0")
 			direct.Short("R1/2 RESERVE SO: OPEN 1/0", "R2/1 : OPEN 3/0", "R3/1 : OPEN 1/0")

@@ -71,7 +71,8 @@ func eachCounted(t *testing.T, test func(t *testing.T, s *Site, c *counter)) {
 }
 
 // stock brings so much of each SKU into a bin, in calls of the contract's size.
-func (s *Site) stock(skus []string, bin func(i int) string, edit func(i int, l *model.ReceiveLine)) {
+func (s *Site) stock(skus []string, bin func(i int) string,
+	edit func(i int, l *model.ReceiveLine)) {
 	s.t.Helper()
 	var lines []model.ReceiveLine
 	for i, sku := range skus {
@@ -127,8 +128,8 @@ func (s *Site) ordersOf(name string, count int, skus []string) (orders []model.O
 	return orders
 }
 
-// waveStatementsMax is how many statements a wave of up to a thousand lines may take: a few for each
-// of its batches and for its shortages, and none for a line.
+// waveStatementsMax is how many statements a wave of up to a thousand lines may take: a few for
+// each of its batches and for its shortages, and none for a line.
 const waveStatementsMax = 90
 
 // "The whole wave is decided from locked balances in a few statements (no query per line)".
