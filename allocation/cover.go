@@ -201,7 +201,8 @@ func (s *Service) cover(warehouse string, short *flow.Shortage) []*flow.Movement
 		line.MinRemainingDays = asked.Rule.AskedLife
 		how.MinRemainingDays = asked.MinRemainingDays
 	}
-	return demanded{line: line, how: how, pin: short.Pin, records: short.Source == ""}.movements()
+	return demanded{line: line, how: how, pin: short.Pin, records: short.Source == "",
+		since: short.CreatedAt}.movements()
 }
 
 // settle writes down what became of the shortages.

@@ -83,11 +83,12 @@ func (s *Service) demandFor(wave model.Wave, order *model.Order, line *model.Ord
 }
 
 // demanded is a line to be reserved and, with pin, pinned to bins. records: what it lacks is
-// recorded as a shortage.
+// recorded as a shortage, of that age where since says so.
 type demanded struct {
 	line         model.ReserveLine
 	how          how
 	pin, records bool
+	since        model.Instant
 }
 
 func (d demanded) movements() []*flow.Movement {
@@ -113,7 +114,7 @@ func (d demanded) movements() []*flow.Movement {
 func (d demanded) reserve(effect *flow.Effect) error {
 	err := decide(effect, d.line, d.how)
 	if err == nil && d.records {
-		effect.Miss(effect.Reservation, effect.Shortage, d.pin)
+		effect.Miss(effect.Reservation, effect.Shortage, d.pin, d.since)
 	}
 	return err
 }

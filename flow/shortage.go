@@ -23,8 +23,9 @@ var shortages = newTable("shortages", `warehouse id job_type order_id line_id sk
 	reservation_id`)
 
 // Miss records with the effect what it could not serve of a reservation, in the reservation's unit.
-// pin: what covers it is to be pinned to bins, as this was.
-func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
+// pin: what covers it is to be pinned to bins, as this was. since is when the demand was first short,
+// 0 for now.
+func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool, since model.Instant) {
 	if qty == 0 {
 		return
 	}
@@ -42,7 +43,7 @@ func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
 		Shortage: model.Shortage{ID: e.engine.db.NewID(), Line: r.Key, Source: source, Item: r.Item,
 			Qty: qty, State: model.ShortageOpen, Priority: r.Asked.Priority,
 			Cover: r.Asked.Rule != nil && r.Asked.Rule.Cover, Reservation: r.ID,
-			CreatedAt: e.View.Now}})
+			CreatedAt: cmp.Or(since, e.View.Now), UpdatedAt: e.View.Now}})
 }
 
 // addShortages adds what the batch's effects could not serve.

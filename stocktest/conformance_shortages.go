@@ -65,7 +65,11 @@ func coverTurns(s *Site) {
 	s.Cover()
 	s.Short("HIGH/1 : COVERED 2/2", "OLD/1 : COVERED 1/1", "OLD/1 RESERVE SO: OPEN 1/0",
 		"LOW/1 : OPEN 1/0", "NEW/1 : OPEN 2/0")
-	s.Receive("F1", "4")
+	s.Receive("F1", "1") // what is left of the oldest is the oldest still
+	s.Cover()
+	s.Short("HIGH/1 : COVERED 2/2", "OLD/1 : COVERED 1/1", "OLD/1 RESERVE SO: COVERED 1/1",
+		"LOW/1 : OPEN 1/0", "NEW/1 : OPEN 2/0")
+	s.Receive("F1", "3")
 	s.Cover()
 	s.Short("HIGH/1 : COVERED 2/2", "OLD/1 : COVERED 1/1", "OLD/1 RESERVE SO: COVERED 1/1",
 		"LOW/1 : COVERED 1/1", "NEW/1 : COVERED 2/2")
