@@ -23,8 +23,8 @@ var shortages = newTable("shortages", `warehouse id job_type order_id line_id sk
 	reservation_id`)
 
 // Miss records with the effect what it could not serve of a reservation, in the reservation's unit.
-// pin: what covers it is to be pinned to bins, as this was. since is when the demand was first short,
-// 0 for now.
+// pin: what covers it is to be pinned to bins, as this was. since is when the demand was first
+// short, 0 for now.
 func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool, since model.Instant) {
 	if qty == 0 {
 		return
