@@ -157,7 +157,11 @@ func (r reply) at(path string) any {
 		case map[string]any:
 			value = inner[step]
 		case []any:
-			value = inner[step[0]-'0']
+			if at := int(step[0] - '0'); at < len(inner) {
+				value = inner[at]
+			} else {
+				return nil
+			}
 		default:
 			return nil
 		}
