@@ -153,6 +153,8 @@ type Comparison struct {
 	Chosen, Naive, NaiveHorizon, Nothing float64
 	// ChosenNext and NaiveNext look one period ahead only.
 	ChosenNext, NaiveNext float64
+	// Expected and Actual are the chosen method's forecasts and what came, in units a period.
+	Expected, Actual float64
 }
 
 // Compare chooses a method for all but the last holdOut periods of a series, and then lets it and the
@@ -177,6 +179,8 @@ func Compare(daily []float64, holdOut int) (c Comparison, ok bool) {
 		c.Naive += math.Abs(actual-last) / origins / scale
 		c.NaiveHorizon += math.Abs(actual-s.actual[origin-HorizonPeriods]) / origins / scale
 		c.Nothing += actual / origins / scale
+		c.Expected += best.path[origin] / origins
+		c.Actual += actual / origins
 		c.ChosenNext += math.Abs(s.periods[origin]-best.path[origin]) / origins / scale
 		c.NaiveNext += math.Abs(s.periods[origin]-last) / origins / scale
 	}

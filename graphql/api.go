@@ -11,6 +11,7 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
@@ -25,6 +26,7 @@ type Deps struct {
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
 	Reconciler *flow.Reconciler
+	Replenish  *replenish.Service
 	Log        *slog.Logger
 	Timeout    time.Duration
 }
@@ -37,6 +39,7 @@ type API struct {
 	floor   *tier3.Reader
 	// allocation lists shortages and holders.
 	allocation *allocation.Service
+	replenish  *replenish.Service
 	verbs      verbs
 	schema     gql.Schema
 	inputs     inputFields
@@ -53,7 +56,8 @@ func New(deps Deps) (*API, error) {
 
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, verbs: verbs, documents: newDocuments(),
+		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, replenish: deps.Replenish,
+		verbs: verbs, documents: newDocuments(),
 		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
@@ -80,6 +84,7 @@ func (a *API) build() error {
 	addWorkTypes(b)
 	addResultTypes(b)
 	addAllocationTypes(b)
+	addReplenishmentTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

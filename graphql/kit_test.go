@@ -20,6 +20,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 	"tierstock/store"
 )
 
@@ -80,6 +81,7 @@ func (r *recorder) verbs() verbs {
 		bins:       recordedUpsert[master.BinInput](r, "upsertBins"),
 		skus:       recordedUpsert[master.SKUInput](r, "upsertSkus"),
 		batches:    recordedUpsert[master.BatchInput](r, "upsertBatches"),
+		levels:     recordedUpsert[replenish.Level](r, "upsertStockLevels"),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // verb is how every verb of the engine is called: the lines of one call, one result for each.
@@ -41,6 +42,8 @@ type verbs struct {
 	bins       upsert[master.BinInput]
 	skus       upsert[master.SKUInput]
 	batches    upsert[master.BatchInput]
+	levels     upsert[replenish.Level]
+	replenish  func(context.Context, replenish.Asked) (replenish.Run, bool, error)
 	reconcile  func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error)
 	resolve    func(context.Context, flow.Resolution) (*flow.Run, error)
 }
@@ -59,13 +62,15 @@ func verbsOf(deps Deps) verbs {
 		allocate:   deps.Allocation.Allocate,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
+		levels: deps.Replenish.UpsertLevels, replenish: deps.Replenish.Run,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
 	}
 }
 
 func (a *API) mutationFields() []field {
 	v := a.verbs
-	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations()),
+	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations(),
+		a.replenishmentMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

@@ -19,7 +19,7 @@ const pageArgs = ", first: Int = 50, after: String"
 
 func (a *API) queryFields() []field {
 	return slices.Concat(a.masterQueries(), a.stockQueries(), a.ledgerQueries(),
-		a.reconciliationQueries(), a.allocationQueries())
+		a.reconciliationQueries(), a.allocationQueries(), a.replenishmentQueries())
 }
 
 func (a *API) masterQueries() []field {

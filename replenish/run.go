@@ -82,6 +82,12 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 	return run, isNew, err
 }
 
+// Nightly is the run of a warehouse's business date, with tasks, by the usual settings.
+func (s *Service) Nightly(ctx context.Context, warehouse string, date model.Date) error {
+	_, _, err := s.Run(ctx, Asked{Warehouse: warehouse, Date: date, CreateTasks: true})
+	return err
+}
+
 // check completes what is asked, or refuses it.
 func (a *Asked) check(view *master.View) error {
 	if view == nil {

@@ -114,7 +114,8 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 	}
 	d.inside.Store(&inside)
 	clock := jobs.New(site.DB, jobs.Work{Expire: site.Tier2.Expire,
-		Warehouses: site.Catalog.Warehouses, Reconcile: site.reconciler.Reconcile},
+		Warehouses: site.Catalog.Warehouses, Reconcile: site.reconciler.Reconcile,
+		Replenish: site.replenish.Nightly},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")

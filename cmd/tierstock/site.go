@@ -8,6 +8,7 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
 	"tierstock/tier2"
@@ -20,6 +21,7 @@ type site struct {
 
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
+	replenish  *replenish.Service
 	version    int64 // of the schema
 }
 
@@ -56,6 +58,7 @@ func newSite(db *store.DB, version int64, log *slog.Logger) *site {
 			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
+		replenish:  replenish.New(db, catalog),
 		version:    version,
 	}
 }
