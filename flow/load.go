@@ -84,7 +84,8 @@ func gather(movements []*Movement) *needed {
 		ids: map[int64]bool{}, tasks: map[int64]bool{}, enters: map[string]bool{},
 		wholeBins: map[string]bool{}, named: map[string]bool{},
 		pinsIn: map[model.Item]map[string]bool{},
-		counts: map[model.Item]map[string]bool{}, work: map[model.TaskKey]bool{}, departed: map[model.Key]bool{},
+		counts: map[model.Item]map[string]bool{}, work: map[model.TaskKey]bool{},
+		departed: map[model.Key]bool{},
 		stagingOf: map[model.Item]map[string]bool{}}
 	for _, movement := range movements {
 		n.add(movement.Needs)

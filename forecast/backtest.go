@@ -157,9 +157,9 @@ type Comparison struct {
 	Expected, Actual float64
 }
 
-// Compare chooses a method for all but the last holdOut periods of a series, and then lets it and the
-// naive ones forecast those, from one origin after the other. ok is false where the periods before
-// say nothing: there are too few, or all are the same.
+// Compare chooses a method for all but the last holdOut periods of a series, and then lets it and
+// the naive ones forecast those, from one origin after the other. ok is false where the periods
+// before say nothing: there are too few, or all are the same.
 func Compare(daily []float64, holdOut int) (c Comparison, ok bool) {
 	s := newSeries(daily)
 	end := len(s.periods) - holdOut

@@ -78,8 +78,8 @@ func (f Forecast) SafetyStock(service, leadDays float64) float64 {
 // serviceMax keeps the quantile finite.
 const serviceMax = 0.9999
 
-// ReorderPoint is what must be there, or be coming, or more has to be bought: the demand of the lead
-// time and the safety stock for it.
+// ReorderPoint is what must be there, or be coming, or more has to be bought: the demand of the
+// lead time and the safety stock for it.
 func (f Forecast) ReorderPoint(service, leadDays float64) float64 {
 	return finite(f.Over(leadDays) + f.SafetyStock(service, leadDays))
 }
@@ -125,7 +125,8 @@ func (s *series) mean() Forecast {
 	sum := 0.0
 	for _, actual := range s.actual {
 		forecast.Origins++
-		sum += math.Pow((actual-mean*PeriodDays)*HorizonPeriods, 2)
+		miss := (actual - mean*PeriodDays) * HorizonPeriods
+		sum += miss * miss
 	}
 	if forecast.Origins > 0 {
 		forecast.Deviation = finite(math.Sqrt(sum / float64(forecast.Origins)))

@@ -75,7 +75,8 @@ func TestTheMethodThatFitsIsChosen(t *testing.T) {
 	}
 	for _, test := range cases {
 		f := Of(test.daily)
-		if test.method != "" && f.Method != test.method || math.Abs(f.Daily-test.nextDaily) > 0.1*test.nextDaily {
+		off := math.Abs(f.Daily - test.nextDaily)
+		if test.method != "" && f.Method != test.method || off > 0.1*test.nextDaily {
 			t.Errorf("%s: %+v, next is %.1f", test.method, f, test.nextDaily)
 		}
 	}
@@ -103,8 +104,8 @@ func TestTheChoiceIsBlindToWhatComesAfter(t *testing.T) {
 	}
 }
 
-// Silver, Pyke and Thomas, chapter 6: of a deviation of 20 in four weeks, a lead time of one week has
-// 10, and 95 in 100 are within 1.645 deviations.
+// Silver, Pyke and Thomas, chapter 6: of a deviation of 20 in four weeks, a lead time of one week
+// has 10, and 95 in 100 are within 1.645 deviations.
 func TestSafetyStock(t *testing.T) {
 	f := Forecast{Daily: 2, Deviation: 20}
 	if got := f.SafetyStock(0.95, 7); math.Abs(got-16.449) > 0.001 {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// fpp is Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 2nd edition, OTexts 2018.
+// fpp is Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 2nd edition, OTexts
+// 2018.
 
 func shown(machine machine, amounts ...float64) machine {
 	for _, amount := range amounts {
@@ -84,9 +85,9 @@ func TestCrostonAsPublished(t *testing.T) {
 	checkAhead(t, shown(corrected, sales...), 0.001, 0.985*0.95)
 }
 
-// Croston's own finding of 1972, which the correction of Syntetos and Boylan is about: of demands of
-// one size whose periods are drawn with probability 1/3, plain Croston expects too much on average,
-// by about alpha/2 of it, and the corrected one does not.
+// Croston's own finding of 1972, which the correction of Syntetos and Boylan is about: of demands
+// of one size whose periods are drawn with probability 1/3, plain Croston expects too much on
+// average, by about alpha/2 of it, and the corrected one does not.
 func TestCrostonIsCorrected(t *testing.T) {
 	const alpha, periods = 0.3, 200_000
 	plain := &croston{alpha: alpha, factor: 1}
@@ -108,8 +109,8 @@ func TestCrostonIsCorrected(t *testing.T) {
 	}
 }
 
-// The equations of Teunter, Syntetos and Babai (2011), by hand: the second period's demand of 4 makes
-// the probability 1/2; nothing makes it 0.4, and 8 makes that 0.52 and the size 4.8.
+// The equations of Teunter, Syntetos and Babai (2011), by hand: the second period's demand of 4
+// makes the probability 1/2; nothing makes it 0.4, and 8 makes that 0.52 and the size 4.8.
 func TestTSBByHand(t *testing.T) {
 	machine := &tsb{alpha: 0.2, beta: 0.2}
 	checkAhead(t, shown(machine, 0), 0, 0)

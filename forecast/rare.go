@@ -36,8 +36,8 @@ func (c *croston) ahead(_ int) float64 {
 	return c.factor * c.size / c.interval
 }
 
-// tsb smooths the size of a demand and how probable one is, the latter in every period, so that what
-// nobody asks for any more fades (Teunter, Syntetos and Babai, Intermittent demand: linking
+// tsb smooths the size of a demand and how probable one is, the latter in every period, so that
+// what nobody asks for any more fades (Teunter, Syntetos and Babai, Intermittent demand: linking
 // forecasting to inventory obsolescence, European Journal of Operational Research 214, 2011). alpha
 // smooths the size, beta the probability.
 type tsb struct {

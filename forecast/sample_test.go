@@ -10,8 +10,8 @@ import (
 	"tierstock/sample"
 )
 
-// yearOut, the last of the sample's three years, has each season once. The others are to see that it
-// is no year of luck.
+// yearOut, the last of the sample's three years, has each season once. The others are to see that
+// it is no year of luck.
 const yearOut = 52
 
 var holdOuts = []int{13, 26, 39, yearOut}
@@ -48,10 +48,10 @@ func (s *summed) add(c compared) {
 	s.NaiveNext += c.NaiveNext
 }
 
-// The methods chosen by back-test on two years of the sample's orders must forecast the third better
-// than "the same as last period", whichever period that is: four weeks ahead, which is what a
-// forecast is for here, and one week ahead. Sales are counted both as order lines, of which only two
-// SKUs have twelve, and as pieces. Four weeks ahead they must win however much is held out.
+// The methods chosen by back-test on two years of the sample's orders must forecast the third
+// better than "the same as last period", whichever period that is: four weeks ahead, which is what
+// a forecast is for here, and one week ahead. Sales are counted both as order lines, of which only
+// two SKUs have twelve, and as pieces. Four weeks ahead they must win however much is held out.
 //
 // `go test ./forecast -run Sample -v` shows the figures; docs/replenishment.md keeps them.
 func TestSampleBeatsTheNaive(t *testing.T) {

@@ -33,8 +33,8 @@ func (a *average) ahead(_ int) float64 {
 	return floats.Sum(a.seen) / float64(len(a.seen))
 }
 
-// smoothing is simple exponential smoothing (Hyndman and Athanasopoulos, Forecasting: Principles and
-// Practice, 2nd edition, 7.1). It begins with the first amount.
+// smoothing is simple exponential smoothing (Hyndman and Athanasopoulos, Forecasting: Principles
+// and Practice, 2nd edition, 7.1). It begins with the first amount.
 type smoothing struct {
 	alpha, level float64
 	begun        bool
@@ -51,8 +51,8 @@ func (s *smoothing) see(amount float64) {
 func (s *smoothing) ahead(_ int) float64 { return s.level }
 
 // trend is Holt's method with a damped trend (the same book, 7.2). It begins with the first amount
-// and no trend: the difference of the first two, as the textbooks have it, is a trend of chance where
-// demand is rare.
+// and no trend: the difference of the first two, as the textbooks have it, is a trend of chance
+// where demand is rare.
 type trend struct {
 	alpha, beta, damping float64
 	level, slope         float64
@@ -78,8 +78,8 @@ func (t *trend) ahead(steps int) float64 {
 	return t.level + sum*t.slope
 }
 
-// season is the additive method of Holt and Winters (the same book, 7.3). It begins once it has seen
-// two whole seasons: with their mean, no trend, and each place's mean distance from it.
+// season is the additive method of Holt and Winters (the same book, 7.3). It begins once it has
+// seen two whole seasons: with their mean, no trend, and each place's mean distance from it.
 type season struct {
 	alpha, beta, gamma float64
 	length             int

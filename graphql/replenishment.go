@@ -134,7 +134,7 @@ func (a *API) replenishmentQueries() []field {
 		"with."
 	return []field{suggestions,
 		paged(a, "stockLevels", "StockLevel", "warehouse: Code!, zone: Code, sku: Code"+pageArgs,
-			a.readLevels, replenish.Level.Place, asIs),
+			a.readLevels, func(l replenish.Level) replenish.LevelPlace { return l.Place() }, asIs),
 		paged(a, "demandForecasts", "DemandForecast", "warehouse: Code!, sku: Code"+pageArgs,
 			a.readForecasts, func(f replenish.Forecast) model.Item { return f.Item }, asIs),
 	}

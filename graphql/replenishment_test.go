@@ -73,3 +73,18 @@ func TestReplenishmentAnswersWhatItIsAsked(t *testing.T) {
 		"replenishmentSuggestions.edges.0.node.toBin":  "F1",
 		"replenishmentSuggestions.edges.0.node.taskId": ""})
 }
+
+// Only a move under a job type of tasks to move goods looks for one.
+func TestOtherMovesLookForNoTask(t *testing.T) {
+	w := newWhole(t)
+	for jobType, looks := range map[string]int{"PUTAWAY": 0, "PICK": 0, "REPLENISH": 1, "MOVE": 1} {
+		got := w.counting("FROM tasks", func() {
+			w.want(`mutation{move(lines:{key:{jobType:"`+jobType+`",taskId:"M1"},
+				from:{warehouse:"W",bin:"F1",sku:"TEA"},toBin:"F2",qty:"1"}){results{code}}}`,
+				map[string]any{"move.results.0.code": "APPLIED"})
+		})
+		if got != looks {
+			t.Errorf("a %s move looked for tasks %d times", jobType, got)
+		}
+	}
+}

@@ -25,9 +25,9 @@ const (
 const nightlyEvery = time.Minute
 
 // nightly reconciles each warehouse once a day by its own calendar, and then computes what to bring
-// and to buy, whatever was found: the floor works in the morning all the same. A run that is past its time is
-// made up for as soon as a process is there. The database keeps a business date's run one; what is
-// done is remembered only to spare it the question each minute.
+// and to buy, whatever was found: the floor works in the morning all the same. A run that is past
+// its time is made up for as soon as a process is there. The database keeps a business date's run
+// one; what is done is remembered only to spare it the question each minute.
 type nightly struct {
 	work Work
 	at   time.Duration

@@ -21,8 +21,8 @@ const demandMark = "demand"
 // demandPage is how many flows one transaction counts.
 const demandPage = 2000
 
-// coverJob is the job type of reservations that serve a shortage. What they serve was asked for, and
-// counted, with the reservation that fell short.
+// coverJob is the job type of reservations that serve a shortage. What they serve was asked for,
+// and counted, with the reservation that fell short.
 const coverJob = "SHORTAGE"
 
 // demandKey is a day's demand for an item.
@@ -31,10 +31,10 @@ type demandKey struct {
 	day  model.Date
 }
 
-// CollectDemand counts what was asked for since it was last counted: of each reservation all that it
-// was to hold, on the day it was asked for by the warehouse's calendar. A reservation is not taken
-// back when it is released: whoever cancelled had wanted the goods. The feed gives each flow once, and
-// how far it is counted is written with the sums, so each counts once.
+// CollectDemand counts what was asked for since it was last counted: of each reservation all that
+// it was to hold, on the day it was asked for by the warehouse's calendar. A reservation is not
+// taken back when it is released: whoever cancelled had wanted the goods. The feed gives each flow
+// once, and how far it is counted is written with the sums, so each counts once.
 //
 // Lines that got nothing have no flow. They are shortages without a source, and are added when a
 // series is read, until they are served: then their reservation counts.
@@ -89,8 +89,8 @@ func (s *Service) countPage(ctx context.Context, view *master.View) (more bool, 
 	})
 }
 
-// flowsAfter reads the feed from a mark, or from where it begins now: what was archived before it was
-// counted is lost to the forecast.
+// flowsAfter reads the feed from a mark, or from where it begins now: what was archived before it
+// was counted is lost to the forecast.
 func (s *Service) flowsAfter(ctx context.Context, warehouse, mark string) (flow.FlowPage, error) {
 	after, err := strconv.ParseInt(mark, 10, 64)
 	if err != nil {
@@ -204,7 +204,7 @@ func addDemand(ctx context.Context, tx *store.Tx, warehouse string,
 	return insert(ctx, tx, "daily_demand", "warehouse, sku, owner, day, qty", tail, len(keys),
 		func(i int, row *store.Text) {
 			key := keys[i]
-			texts(row, true, warehouse, key.item.SKU, key.item.Owner, string(key.day))
+			texts(row, warehouse, key.item.SKU, key.item.Owner, string(key.day))
 			numbers(row, int64(sums[key]))
 		})
 }

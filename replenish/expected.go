@@ -22,7 +22,8 @@ type Settings struct {
 	CoverDays int
 }
 
-// Usual are the settings of who names none: goods are brought every week and bought every fortnight.
+// Usual are the settings of who names none: goods are brought every week and bought every
+// fortnight.
 func Usual() Settings { return Settings{Service: 0.95, LeadDays: 14, CoverDays: 7} }
 
 // Expected is what is expected of an item.

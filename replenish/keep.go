@@ -55,7 +55,7 @@ func addTasks(ctx context.Context, tx *store.Tx, run *Run, lines []Suggestion) e
 		bin_stock_id, qty, pick_sequence, created_at`, "", len(moves),
 		func(i int, row *store.Text) {
 			line := &moves[i]
-			texts(row, true, run.Warehouse, string(model.TaskReplenish), string(model.TaskOpen),
+			texts(row, run.Warehouse, string(model.TaskReplenish), string(model.TaskOpen),
 				string(model.TaskReplenish), line.TaskID, line.ToBin)
 			numbers(row, line.Task, line.source, int64(line.Qty), line.pickSequence,
 				int64(run.CreatedAt))
@@ -67,7 +67,7 @@ func addSuggestions(ctx context.Context, tx *store.Tx, run *Run, lines []Suggest
 		pack, zone, bin, to_zone, to_bin, task_id, run_id, line, qty, present, wanted, task`, "",
 		len(lines), func(i int, row *store.Text) {
 			line := &lines[i]
-			texts(row, true, run.Warehouse, string(line.Kind), string(line.Reason),
+			texts(row, run.Warehouse, string(line.Kind), string(line.Reason),
 				line.Item.Owner, line.Item.SKU, line.Batch, line.Pack, line.Zone, line.Bin,
 				line.ToZone, line.ToBin, line.TaskID)
 			numbers(row, run.ID, int64(line.Line), int64(line.Qty), int64(line.Present),
@@ -86,15 +86,15 @@ func replaceForecasts(ctx context.Context, tx *store.Tx, warehouse string,
 		deviation, error, naive, safety_stock, reorder_point`, "", len(expected),
 		func(i int, row *store.Text) {
 			e := expected[i]
-			texts(row, true, warehouse, e.Item.SKU, e.Item.Owner, string(e.AsOf), e.Method)
+			texts(row, warehouse, e.Item.SKU, e.Item.Owner, string(e.AsOf), e.Method)
 			numbers(row, int64(quantity(e.Daily)), int64(quantity(e.Deviation)),
 				int64(quantity(e.Error)), int64(quantity(e.Naive)), int64(e.SafetyStock),
 				int64(e.ReorderPoint))
 		})
 }
 
-// dropOld drops the suggestions of runs that nobody asks for any more, but not of the one whose tasks
-// are open.
+// dropOld drops the suggestions of runs that nobody asks for any more, but not of the one whose
+// tasks are open.
 func dropOld(ctx context.Context, tx *store.Tx, run *Run, open int64) error {
 	old, err := collect(ctx, tx, func(rows *sql.Rows, id *int64) error { return rows.Scan(id) },
 		`SELECT id FROM replenishment_runs WHERE warehouse = ? AND moves + buys > 0

@@ -35,12 +35,12 @@ const sourcesMax = 50
 // LevelPlace is what makes a level one of its warehouse.
 type LevelPlace struct{ SKU, Owner, Zone, Bin string }
 
-func (l Level) place() LevelPlace { return LevelPlace{l.Item.SKU, l.Item.Owner, l.Zone, l.Bin} }
-
 // Place is the level's place in lists.
-func (l Level) Place() LevelPlace { return l.place() }
+func (l *Level) Place() LevelPlace {
+	return LevelPlace{l.Item.SKU, l.Item.Owner, l.Zone, l.Bin}
+}
 
-func (l Level) same(other Level) bool {
+func (l *Level) same(other *Level) bool {
 	return l.Min == other.Min && l.Max == other.Max && l.Pack == other.Pack &&
 		l.Strategy == other.Strategy && slices.Equal(l.Sources, other.Sources)
 }
@@ -57,12 +57,12 @@ func (s *Service) UpsertLevels(ctx context.Context, lines []Level) (master.Outco
 	}
 	times := map[identity]int{}
 	for _, line := range lines {
-		times[identity{line.Warehouse, line.place()}]++
+		times[identity{line.Warehouse, line.Place()}]++
 	}
 	places := map[string][]int{}
 	var warehouses []string
 	for i, line := range lines {
-		if times[identity{line.Warehouse, line.place()}] > 1 {
+		if times[identity{line.Warehouse, line.Place()}] > 1 {
 			outcome.Results[i] = master.Result{Code: model.Invalid, Field: "sku",
 				Message: "is named for this place by two lines of this call"}
 			continue
@@ -142,7 +142,7 @@ func setLevel(ctx context.Context, tx *store.Tx, view *master.View, line Level,
 	if err != nil {
 		return err
 	}
-	if len(known) == 1 && known[0].same(line) {
+	if len(known) == 1 && known[0].same(&line) {
 		outcome.Unchanged++
 		return nil
 	}

@@ -24,8 +24,8 @@ var Kinds = []Kind{KindMove, KindBuy}
 // Reason is what a suggestion is for.
 type Reason string
 
-// Reasons: there is less than the level's minimum, or than what is expected; or there would be enough
-// but for what is promised or short.
+// Reasons: there is less than the level's minimum, or than what is expected; or there would be
+// enough but for what is promised or short.
 const (
 	ReasonLevel    Reason = "LEVEL"
 	ReasonReserved Reason = "RESERVED"
@@ -92,8 +92,8 @@ type picture struct {
 	short model.Quantity
 }
 
-// plan says what to bring and to buy. It looks at nothing but the picture, which it uses up: what it
-// takes for one target is gone for the next.
+// plan says what to bring and to buy. It looks at nothing but the picture, which it uses up: what
+// it takes for one target is gone for the next.
 func (p *picture) plan() []Suggestion {
 	slices.SortFunc(p.targets, p.compareTargets)
 	buy := p.buy()
@@ -107,8 +107,8 @@ func (p *picture) plan() []Suggestion {
 	return append(all, buy...)
 }
 
-// compareTargets: the zones of higher priority first, bins before their zone, which then counts what
-// comes into them.
+// compareTargets: the zones of higher priority first, bins before their zone, which then counts
+// what comes into them.
 func (p *picture) compareTargets(one, other target) int {
 	return cmp.Or(
 		cmp.Compare(p.zones[other.Zone].Priority, p.zones[one.Zone].Priority),
@@ -297,8 +297,8 @@ func (p *picture) take(n need, s *stock, qty model.Quantity) Suggestion {
 		pickSequence: s.place.PickSequence}
 }
 
-// binIn is where goods for a zone go: the first of its bins where the item has a place already, else
-// its staging bin.
+// binIn is where goods for a zone go: the first of its bins where the item has a place already,
+// else its staging bin.
 func (p *picture) binIn(zone string) string {
 	var best *stock
 	for _, s := range p.stocks {

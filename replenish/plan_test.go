@@ -198,8 +198,8 @@ func TestPickFaces(t *testing.T) {
 	}
 }
 
-// Whatever lies where: never more than a source has available, in both tiers; never above a maximum;
-// whole packs where a level says so; and the same answer to the same question.
+// Whatever lies where: never more than a source has available, in both tiers; never above a
+// maximum; whole packs where a level says so; and the same answer to the same question.
 func TestPlanProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		count := rapid.IntRange(0, 8).Draw(t, "stocks")

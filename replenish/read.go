@@ -255,8 +255,8 @@ func (r *reader) coming(ctx context.Context, skus []string,
 	return err
 }
 
-// addPickFaces makes targets of the bins where the item is picked, and for which, or for whose zone,
-// nobody has set a level: their demand says what they need.
+// addPickFaces makes targets of the bins where the item is picked, and for which, or for whose
+// zone, nobody has set a level: their demand says what they need.
 func (p *picture) addPickFaces() {
 	levels := len(p.targets)
 	faces := map[string]bool{}

@@ -54,8 +54,8 @@ type computed struct {
 	expected    []*Expected
 }
 
-// Run computes what to bring and to buy, once for each warehouse, business date and number: one that
-// is there is returned as it is, and isNew is false. Refusals are *model.Refusal.
+// Run computes what to bring and to buy, once for each warehouse, business date and number: one
+// that is there is returned as it is, and isNew is false. Refusals are *model.Refusal.
 func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, err error) {
 	view, err := s.catalog.View(ctx, s.db.Reader(), asked.Warehouse)
 	if err != nil {

@@ -1,6 +1,7 @@
 package replenish_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -107,10 +108,10 @@ func want(t *testing.T, got []string, wanted ...string) {
 	}
 }
 
-func (f *floor) key(run, line int64) func(*model.MoveLine) {
+func (f *floor) key(run int64) func(*model.MoveLine) {
 	return func(move *model.MoveLine) {
 		move.Key = model.TaskKey{JobType: "REPLENISH",
-			TaskID: fmt.Sprintf("%s/%d/%d", f.Today(0), run, line)}
+			TaskID: fmt.Sprintf("%s/%d/1", f.Today(0), run)}
 	}
 }
 
@@ -131,19 +132,19 @@ func TestARunIsOncePerDateAndItsTasksAreWorkedOff(t *testing.T) {
 		}
 		want(t, f.tasks(), "OPEN 0/20 B1->P1")
 
-		moved := f.Move("B1", "P1", "8", f.key(0, 1)).OK()
+		moved := f.Move("B1", "P1", "8", f.key(0)).OK()
 		if len(moved.Tasks) != 1 || short(moved.Tasks[0]) != "OPEN 8/20 B1->P1" {
 			t.Errorf("the move answers %+v", moved.Tasks)
 		}
-		again := f.Move("B1", "P1", "8", f.key(0, 1)).Is(model.Replayed)
+		again := f.Move("B1", "P1", "8", f.key(0)).Is(model.Replayed)
 		if len(again.Tasks) != 1 || short(again.Tasks[0]) != "OPEN 8/20 B1->P1" {
 			t.Errorf("the replay answers %+v", again.Tasks)
 		}
-		f.Move("B2", "P1", "1", f.key(0, 1), revision(1)).OK() // from elsewhere: other work
+		f.Move("B2", "P1", "1", f.key(0), revision(1)).OK() // from elsewhere: other work
 		want(t, f.tasks(), "OPEN 8/20 B1->P1")
-		f.Move("B1", "P1", "12", f.key(0, 1), revision(2)).OK()
+		f.Move("B1", "P1", "12", f.key(0), revision(2)).OK()
 		want(t, f.tasks(), "DONE 20/20 B1->P1")
-		f.Move("B1", "P1", "1", f.key(0, 1), revision(3)).OK()
+		f.Move("B1", "P1", "1", f.key(0), revision(3)).OK()
 		want(t, f.tasks(), "DONE 20/20 B1->P1")
 	})
 }
@@ -153,14 +154,14 @@ func TestTheNextRunCancelsWhatIsLeftAndAPreviewCountsIt(t *testing.T) {
 		f.level()
 		f.Receive("B1", "50")
 		f.run()
-		f.Move("B1", "P1", "2", f.key(0, 1)).OK()
+		f.Move("B1", "P1", "2", f.key(0)).OK()
 		f.run(number(7), withoutTasks)
 		want(t, f.proposed())
 		want(t, f.tasks(), "OPEN 2/20 B1->P1")
 		f.run(number(8))
 		want(t, f.proposed(), "MOVE LEVEL 18 B1->P1")
 		want(t, f.tasks(), "CANCELLED 2/20 B1->P1", "OPEN 0/18 B1->P1")
-		f.Move("B1", "P1", "3", f.key(0, 1), revision(1)).OK()
+		f.Move("B1", "P1", "3", f.key(0), revision(1)).OK()
 		f.run(number(9))
 		want(t, f.proposed())
 		want(t, f.tasks(), "CANCELLED 2/20 B1->P1", "CANCELLED 0/18 B1->P1")
@@ -210,7 +211,7 @@ func TestMovesAtOnceOfOneTask(t *testing.T) {
 		for n := range int64(20) {
 			group.Go(func() {
 				line := model.MoveLine{From: f.InBin("B1"), ToBin: "P1", Qty: model.One}
-				f.key(0, 1)(&line)
+				f.key(0)(&line)
 				line.Key.Revision = n
 				results, err := floors[n%2].Move(t.Context(), flow.Mode{}, []model.MoveLine{line})
 				if err != nil || results[0].Code != model.Applied {
@@ -227,12 +228,12 @@ func TestAMoveAndACancelAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, f *floor) {
 		f.level()
 		f.Receive("B1", "50")
-		for n := range int64(8) {
+		for n := range int64(4) {
 			f.run(number(2 * n))
 			var group sync.WaitGroup
 			group.Go(func() {
 				line := model.MoveLine{From: f.InBin("B1"), ToBin: "P1", Qty: model.One}
-				f.key(2*n, 1)(&line)
+				f.key(2 * n)(&line)
 				if _, err := f.Tier3.Move(t.Context(), flow.Mode{}, []model.MoveLine{line}); err != nil {
 					t.Error(err)
 				}
@@ -309,7 +310,7 @@ func TestRefusedRuns(t *testing.T) {
 				test.asked.Warehouse = f.Warehouse
 			}
 			_, _, err := f.service.Run(t.Context(), test.asked)
-			refusal, ok := err.(*model.Refusal)
+			refusal, ok := errors.AsType[*model.Refusal](err)
 			if !ok || refusal.Code != test.code || refusal.Field != test.field {
 				t.Errorf("%+v: %v", test.asked, err)
 			}

@@ -61,10 +61,10 @@ func insert(ctx context.Context, tx *store.Tx, table, columns, tail string, coun
 	return nil
 }
 
-// texts and numbers write values of a row, with commas before all but the first of a row.
-func texts(row *store.Text, isFirst bool, values ...string) {
+// texts and numbers write values of a row, which begins with texts.
+func texts(row *store.Text, values ...string) {
 	for i, value := range values {
-		if i > 0 || !isFirst {
+		if i > 0 {
 			row.SQL(", ")
 		}
 		row.String(value)

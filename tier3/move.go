@@ -9,8 +9,8 @@ import (
 	"tierstock/model"
 )
 
-// Move moves stock from bin to bin: free stock, a reservation's, or frozen stock. Under the key of an
-// open task to move goods it advances that task.
+// Move moves stock from bin to bin: free stock, a reservation's, or frozen stock. Under the key of
+// an open task to move goods it advances that task.
 func (s *Service) Move(ctx context.Context, mode flow.Mode, lines []model.MoveLine) (
 	[]model.Result, error) {
 	return flow.SubmitLines(ctx, s.engine, mode, lines, move)
