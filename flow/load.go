@@ -85,7 +85,7 @@ func gather(movements []*Movement) *needed {
 		wholeBins: map[string]bool{}, named: map[string]bool{},
 		pinsIn: map[model.Item]map[string]bool{},
 		counts: map[model.Item]map[string]bool{}, work: map[model.TaskKey]bool{},
-		departed: map[model.Key]bool{},
+		departed:  map[model.Key]bool{},
 		stagingOf: map[model.Item]map[string]bool{}}
 	for _, movement := range movements {
 		n.add(movement.Needs)

@@ -90,12 +90,19 @@ type picture struct {
 	expected *Expected
 	// short is what open shortages lack, in base units.
 	short model.Quantity
+
+	// supplied are the zones of the targets.
+	supplied map[string]bool
 }
 
 // plan says what to bring and to buy. It looks at nothing but the picture, which it uses up: what
 // it takes for one target is gone for the next.
 func (p *picture) plan() []Suggestion {
 	slices.SortFunc(p.targets, p.compareTargets)
+	p.supplied = map[string]bool{}
+	for _, t := range p.targets {
+		p.supplied[t.Zone] = true
+	}
 	buy := p.buy()
 	var all []Suggestion
 	reserved := p.short

@@ -198,6 +198,21 @@ func TestPickFaces(t *testing.T) {
 	}
 }
 
+// However many places an item has, a plan is quick.
+func TestManyPlaces(t *testing.T) {
+	lie := []lying{{zone: "RACK", bin: "R1", onHand: 500}}
+	for i := range 10_000 {
+		lie = append(lie, lying{zone: "PICK", bin: fmt.Sprint("P", i), kind: model.PickBin})
+	}
+	p := pictureOf([]target{level("PICK", "P7", 5, 20)}, lie...)
+	p.expected = &Expected{Cover: model.Whole(9)}
+	p.addPickFaces()
+	want := []string{"FORECAST 20 R1->P7"}
+	if diff := cmp.Diff(want, told(p.plan())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Whatever lies where: never more than a source has available, in both tiers; never above a
 // maximum; whole packs where a level says so; and the same answer to the same question.
 func TestPlanProperties(t *testing.T) {

@@ -13,6 +13,10 @@ import (
 	"tierstock/store"
 )
 
+// pickFacesMax is at how many bins an item may be picked without levels. In more it does not have
+// places, it lies about, and each would be looked at from all the others.
+const pickFacesMax = 100
+
 // skusAtOnce is how many SKUs' stock is in memory at a time.
 const skusAtOnce = 500
 
@@ -258,19 +262,21 @@ func (r *reader) coming(ctx context.Context, skus []string,
 // addPickFaces makes targets of the bins where the item is picked, and for which, or for whose
 // zone, nobody has set a level: their demand says what they need.
 func (p *picture) addPickFaces() {
-	levels := len(p.targets)
-	faces := map[string]bool{}
+	var faces []target
+	seen := map[string]bool{}
 	for _, s := range p.stocks {
 		bin := s.bin.Bin
-		if s.place.Kind != model.PickBin || s.place.Blocked || faces[bin] ||
+		if s.place.Kind != model.PickBin || s.place.Blocked || seen[bin] ||
 			!p.zones[s.bin.Zone].Allocatable ||
-			slices.ContainsFunc(p.targets[:levels], func(t target) bool {
+			slices.ContainsFunc(p.targets, func(t target) bool {
 				return t.Zone == s.bin.Zone && (t.Bin == "" || t.Bin == bin)
 			}) {
 			continue
 		}
-		faces[bin] = true
-		p.targets = append(p.targets, target{Level: Level{Zone: s.bin.Zone, Bin: bin,
-			Item: p.item}})
+		seen[bin] = true
+		faces = append(faces, target{Level: Level{Zone: s.bin.Zone, Bin: bin, Item: p.item}})
+	}
+	if len(faces) <= pickFacesMax {
+		p.targets = append(p.targets, faces...)
 	}
 }

@@ -46,9 +46,7 @@ func (p *picture) isSource(t *target, s *stock) bool {
 	case len(t.Sources) > 0:
 		return slices.Contains(t.Sources, s.bin.Zone)
 	}
-	return !slices.ContainsFunc(p.targets, func(other target) bool {
-		return other.Zone == s.bin.Zone
-	})
+	return !p.supplied[s.bin.Zone]
 }
 
 // poolAllows: what is kept for an activity goes only where that activity's stock is kept, and
