@@ -115,3 +115,18 @@ func TestCollectorsAtOnceCountOnce(t *testing.T) {
 		want(t, f.demand(), "TEA 0 40")
 	})
 }
+
+// What was archived uncounted is lost to the forecast, and what came after it is not.
+func TestDemandGoesOnAfterAnArchive(t *testing.T) {
+	each(t, func(t *testing.T, f *floor) {
+		f.Receive("B1", "50")
+		f.Reserve("R1", "1").OK()
+		f.collect()
+		f.Reserve("R2", "2", f.daysAgo(2)).OK()
+		f.Age(30)
+		f.Archive(&stocktest.Shelf{})
+		f.Reserve("R3", "4").OK()
+		f.collect()
+		want(t, f.demand(), "TEA 0 5")
+	})
+}
