@@ -12,6 +12,7 @@ import (
 	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
@@ -27,6 +28,7 @@ type Deps struct {
 	Allocation *allocation.Service
 	Rules      *rules.File
 	Reconciler *flow.Reconciler
+	Replenish  *replenish.Service
 	Log        *slog.Logger
 	Timeout    time.Duration
 }
@@ -40,6 +42,7 @@ type API struct {
 	// allocation lists shortages and holders.
 	allocation *allocation.Service
 	rules      *rules.File
+	replenish  *replenish.Service
 	verbs      verbs
 	schema     gql.Schema
 	inputs     inputFields
@@ -57,7 +60,8 @@ func New(deps Deps) (*API, error) {
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
-		verbs: verbs, documents: newDocuments(),
+		replenish: deps.Replenish,
+		verbs:     verbs, documents: newDocuments(),
 		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
@@ -86,6 +90,7 @@ func (a *API) build() error {
 	addAllocationTypes(b)
 	addRuleTypes(b)
 	addSourcingTypes(b)
+	addReplenishmentTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

@@ -10,6 +10,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // verb is how every verb of the engine is called: the lines of one call, one result for each.
@@ -45,6 +46,8 @@ type verbs struct {
 	bins       upsert[master.BinInput]
 	skus       upsert[master.SKUInput]
 	batches    upsert[master.BatchInput]
+	levels     upsert[replenish.Level]
+	replenish  func(context.Context, replenish.Asked) (replenish.Run, bool, error)
 	reconcile  func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error)
 	resolve    func(context.Context, flow.Resolution) (*flow.Run, error)
 }
@@ -64,6 +67,7 @@ func verbsOf(deps Deps) verbs {
 		plan: sources.Plan, source: sources.Execute,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
+		levels: deps.Replenish.UpsertLevels, replenish: deps.Replenish.Run,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
 	}
 }
@@ -71,7 +75,7 @@ func verbsOf(deps Deps) verbs {
 func (a *API) mutationFields() []field {
 	v := a.verbs
 	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations(),
-		a.sourcingMutations()),
+		a.sourcingMutations(), a.replenishmentMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

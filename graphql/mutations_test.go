@@ -11,6 +11,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // Every field of each line, and what the engine is to get of it.
@@ -145,6 +146,13 @@ func mappings() []struct {
 			"hold":true}`,
 			master.BatchInput{Warehouse: "W", Owner: "X", SKU: "S", Batch: "Y",
 				ExpiresOn: new(model.Date("2027-01-31")), Hold: new(true)}},
+		{"upsertStockLevels", `{"warehouse":"W","zone":"Z","bin":"B","owner":"X","sku":"S","min":"1",
+			"max":"9.5","pack":"CASE","strategy":"LIFO","sources":["A","C"]}`,
+			replenish.Level{Warehouse: "W", Zone: "Z", Bin: "B", Item: model.Item{Owner: "X", SKU: "S"},
+				Min: model.One, Max: 9_500_000, Pack: "CASE", Strategy: "LIFO",
+				Sources: []string{"A", "C"}}},
+		{"upsertStockLevels", `{"warehouse":"W","zone":"Z","sku":"S","min":"0","max":"0"}`,
+			replenish.Level{Warehouse: "W", Zone: "Z", Item: model.Item{SKU: "S"}}},
 		{"upsertBatches", `{"warehouse":"W","sku":"S","batch":"Y"}`, master.BatchInput{Warehouse: "W",
 			SKU: "S", Batch: "Y"}},
 	}

@@ -14,6 +14,7 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
@@ -63,6 +64,7 @@ func newEmpty(t *testing.T) *whole {
 	w.engine = engine
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
+		Replenish:  replenish.New(db, catalog),
 		Reconciler: flow.NewReconciler(db, engine.Repair),
 		Log:        slog.New(slog.NewTextHandler(&w.log, nil))})
 	if err != nil {

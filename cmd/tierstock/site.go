@@ -9,6 +9,7 @@ import (
 	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
 	"tierstock/tier2"
@@ -22,7 +23,8 @@ type site struct {
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
 	rules      *rules.File // nil for none
-	version    int64       // of the schema
+	replenish  *replenish.Service
+	version    int64 // of the schema
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine, which allocates
@@ -65,6 +67,7 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger) *s
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		rules:      file,
+		replenish:  replenish.New(db, catalog),
 		version:    version,
 	}
 }
