@@ -36,12 +36,15 @@ type Book struct {
 	foreseen *needed
 	done     map[model.Key]known
 
-	known        map[model.Key]known
-	zones        map[model.ZoneStockKey]*StockRow
-	bins         map[model.BinStockKey]*StockRow
-	rows         map[int64]*StockRow
-	zonesOf      map[model.Item][]*StockRow
-	binsOf       map[model.Item][]*StockRow
+	known   map[model.Key]known
+	zones   map[model.ZoneStockKey]*StockRow
+	bins    map[model.BinStockKey]*StockRow
+	rows    map[int64]*StockRow
+	zonesOf map[model.Item][]*StockRow
+	// binsUnder are the tier-3 rows under each tier-2 row, and batched the items with bin rows that
+	// have a batch.
+	binsUnder    map[model.ZoneStockKey][]*StockRow
+	batched      map[model.Item]bool
 	batches      map[batchKey]*batchRow
 	reservations map[model.LineKey]*Reservation
 	reserved     map[int64]*Reservation
@@ -131,7 +134,8 @@ func newBook(engine *Engine, q store.Queryer, warehouse string, commitID int64) 
 		bins:         map[model.BinStockKey]*StockRow{},
 		rows:         map[int64]*StockRow{},
 		zonesOf:      map[model.Item][]*StockRow{},
-		binsOf:       map[model.Item][]*StockRow{},
+		binsUnder:    map[model.ZoneStockKey][]*StockRow{},
+		batched:      map[model.Item]bool{},
 		batches:      map[batchKey]*batchRow{},
 		reservations: map[model.LineKey]*Reservation{},
 		reserved:     map[int64]*Reservation{},
@@ -242,8 +246,7 @@ func (e *Effect) decide() (err error) {
 // addZoneRow and addBinRow put a row into the working set's look-ups.
 func (b *Book) addZoneRow(row *StockRow) {
 	row.stored = row.state()
-	b.zones[model.ZoneStockKey{Warehouse: b.warehouse, Zone: row.Zone, Owner: row.Item.Owner,
-		SKU: row.Item.SKU, Batch: row.Batch, Pack: row.Pack}] = row
+	b.zones[row.zoneKey(b.warehouse)] = row
 	b.rows[row.ID] = row
 	b.zonesOf[row.Item] = append(b.zonesOf[row.Item], row)
 }
@@ -257,7 +260,17 @@ func (b *Book) addBinRow(row *StockRow) {
 	clear(b.places)
 	b.bins[key] = row
 	b.rows[row.ID] = row
-	b.binsOf[row.Item] = append(b.binsOf[row.Item], row)
+	under := row.zoneKey(b.warehouse)
+	b.binsUnder[under] = append(b.binsUnder[under], row)
+	if row.Batch != "" {
+		b.batched[row.Item] = true
+	}
+}
+
+// zoneKey is the key of a tier-2 row, or of the one above a tier-3 row.
+func (r *StockRow) zoneKey(warehouse string) model.ZoneStockKey {
+	return model.ZoneStockKey{Warehouse: warehouse, Zone: r.Zone, Owner: r.Item.Owner,
+		SKU: r.Item.SKU, Batch: r.Batch, Pack: r.Pack}
 }
 
 func (r *StockRow) binKey(warehouse string) model.BinStockKey {
@@ -275,7 +288,7 @@ func (b *Book) ZoneRow(key model.ZoneStockKey) *StockRow {
 	b.addZoneRow(row)
 	b.onUndo(func() {
 		delete(b.zones, key)
-		b.forget(row, b.zonesOf)
+		forget(b, row, b.zonesOf, row.Item)
 	})
 	return row
 }
@@ -291,15 +304,16 @@ func (b *Book) BinRow(key model.BinStockKey) *StockRow {
 	b.addBinRow(row)
 	b.onUndo(func() {
 		delete(b.bins, key)
-		b.forget(row, b.binsOf)
+		forget(b, row, b.binsUnder, row.zoneKey(b.warehouse))
 	})
 	return row
 }
 
-func (b *Book) forget(row *StockRow, of map[model.Item][]*StockRow) {
+// forget takes back that a row, the last that was made, was listed under a key.
+func forget[K comparable](b *Book, row *StockRow, lists map[K][]*StockRow, under K) {
 	delete(b.rows, row.ID)
 	clear(b.places)
-	of[row.Item] = of[row.Item][:len(of[row.Item])-1]
+	lists[under] = lists[under][:len(lists[under])-1]
 }
 
 // ZoneRows are the item's tier-2 rows.
@@ -307,20 +321,11 @@ func (b *Book) ZoneRows(item model.Item) []*StockRow { return b.zonesOf[item] }
 
 // Above is the tier-2 row over a bin row, made if it is missing.
 func (b *Book) Above(row *StockRow) *StockRow {
-	return b.ZoneRow(row.binKey(b.warehouse).InZone(row.Zone))
+	return b.ZoneRow(row.zoneKey(b.warehouse))
 }
 
 // BinsBelow are the loaded tier-3 rows under a tier-2 row.
-func (b *Book) BinsBelow(row *StockRow) []*StockRow {
-	var below []*StockRow
-	for _, candidate := range b.binsOf[row.Item] {
-		if candidate.Zone == row.Zone && candidate.Batch == row.Batch &&
-			candidate.Pack == row.Pack {
-			below = append(below, candidate)
-		}
-	}
-	return below
-}
+func (b *Book) BinsBelow(row *StockRow) []*StockRow { return b.binsUnder[row.zoneKey(b.warehouse)] }
 
 // Blocked says whether a bin is closed, by this batch's own doing or as stored.
 func (b *Book) Blocked(code string) bool {

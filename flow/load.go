@@ -303,7 +303,7 @@ func (b *Book) loadBatches(ctx context.Context, n *needed) error {
 	for _, item := range sortedItems(n.items) {
 		isBatched := func(row *StockRow) bool { return row.Batch != "" }
 		if len(n.bins[item]) > 0 || slices.ContainsFunc(b.zonesOf[item], isBatched) ||
-			slices.ContainsFunc(b.binsOf[item], isBatched) {
+			b.batched[item] {
 			dated = append(dated, item)
 		}
 	}

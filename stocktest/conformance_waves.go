@@ -140,7 +140,7 @@ func waveWhole(s *Site) {
 	s.Same(before)
 	s.wantActions(Line("R1"))
 	s.Short("R1/1 : OPEN 2/0", "R1/2 : OPEN 4/0", "R1/3 : OPEN 1/0")
-	s.Hold(whole(s.Order("R2", "6"))).Are("INSUFFICIENT: INSUFFICIENT").Line(0, 0).Qty("0", "0")
+	s.Hold(whole(s.Order("R2", "6"))).Are("INSUFFICIENT: INSUFFICIENT").Line(0, 0).Qty("0", "6")
 	s.Hold(s.Order("R3", "6")).Are("PARTIAL: PARTIAL")
 	s.Release("R3", "").OK()
 	s.Wave(whole(s.Order("R1", "2", "2", "1"))).Are("APPLIED: APPLIED/APPLIED/APPLIED")
