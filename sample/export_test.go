@@ -26,3 +26,20 @@ func Expected(t *testing.T) (held int64) {
 	}
 	return held
 }
+
+// ExpectedSurprises are those of the plan: every short pick is served from elsewhere.
+func ExpectedSurprises(t *testing.T) (found Surprises) {
+	t.Helper()
+	for _, day := range newPlan(history(t)[:SomeLines], "2026-11-22").days {
+		for _, picking := range day.pick {
+			if picking.missing > 0 {
+				found.ShortPicks++
+			}
+		}
+		if day.damaged != nil {
+			found.Damaged++
+		}
+	}
+	found.Moved, found.Counts = found.ShortPicks, found.ShortPicks+found.Damaged
+	return found
+}

@@ -77,20 +77,39 @@ func (c *demoCommand) play(ctx context.Context, session *session, site *site) er
 	return err
 }
 
+// summarise tells what the replay came to, as who runs a warehouse asks for it.
 func summarise(session *session, outcome sample.Outcome) error {
 	seconds := float64(outcome.Millis) / 1000
-	filled := 100 * float64(outcome.Held) / float64(max(outcome.Asked, 1))
 	_, err := fmt.Fprintf(session.out, `warehouse %s after %s:
-  %s of %s for %s pieces of %s
-  %.1f %% of the pieces were there; %s
-  %s of reserve, pin, pick, deduct, receive, move and repack in %.1f s: %.0f lines a second
+  orders       %s of %s, for %s pieces of %s, in %s
+  fill rate    %.1f %%: %s pieces were held; %s not whole
+  splits       %s of %s from more than one bin, %s of %s from more than one row
+  short picks  %s, %s of them served from elsewhere at once
+  exceptions   %s found damaged; %s, each with the bin counted
+  inbound      %s
+  the engine   %s of calls in %.1f s: %s a second
 `,
 		sample.Warehouse, plural(outcome.Days, "day"),
-		plural(outcome.Lines, "line"), plural(outcome.Orders, "order"), thousands(outcome.Asked),
-		plural(outcome.SKUs, "SKU"), filled, plural(outcome.Receipts, "receipt"),
-		plural(outcome.Work, "line"), seconds, float64(outcome.Work)/max(seconds, 0.001))
+		thousands(outcome.Orders), plural(outcome.Lines, "line"), thousands(outcome.Asked),
+		plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
+		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), plural(outcome.Short, "line"),
+		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),
+		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
+		thousands(outcome.ShortPicks), thousands(outcome.Moved),
+		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
+		plural(outcome.Receipts, "receipt"),
+		plural(outcome.Work, "line"), seconds,
+		thousands(int64(float64(outcome.Work)/max(seconds, 0.001))))
 	for _, note := range outcome.Notes {
 		session.log.Warn("answered other than planned", "line", note)
 	}
 	return err
+}
+
+// percent is 100 where nothing was asked for: nobody got less.
+func percent(part, whole int64) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(whole)
 }
