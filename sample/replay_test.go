@@ -3,7 +3,6 @@ package sample_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -134,7 +133,11 @@ func TestPlay(t *testing.T) {
 	wantNothingInDoubt(t, left)
 	want := books(t, left, sample.Warehouse)
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
-		playInterrupted(t, db)
+		progress := playInterrupted(t, db)
+		progress.Millis = outcome.Millis
+		if diff := cmp.Diff(outcome.Progress, progress); diff != "" {
+			t.Error(diff)
+		}
 		if diff := cmp.Diff(want, books(t, db, sample.Warehouse)); diff != "" {
 			t.Error(diff)
 		}
@@ -200,40 +203,49 @@ func wantNothingInDoubt(t *testing.T, db *store.DB) {
 	}
 }
 
-// interruptions of a replay: some while the warehouse is built, some at a day's random moment.
+// interruptions of a replay at any moment, which is mostly while the warehouse is built; then come
+// those on days with surprises, which take about as long.
 const (
-	interruptions = 5
-	daysBetween   = 8
+	interruptions = 2
+	buildTakes    = 60 * time.Millisecond
+	dayTakes      = 12 * time.Millisecond
 )
 
-func playInterrupted(t *testing.T, db *store.DB) {
+func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 	t.Helper()
 	site := siteOn(t, db)
-	for n := range interruptions {
+	surprising := sample.SurpriseDays(t)
+	if len(surprising) < 3 {
+		t.Fatal("days with surprises:", surprising)
+	}
+	for n := range interruptions + len(surprising) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var stop *time.Timer
-		if n < 2 {
-			stop = time.AfterFunc(rand.N(200*time.Millisecond), cancel)
+		if n < interruptions {
+			stop = time.AfterFunc(rand.N(buildTakes), cancel)
 		}
-		days := 0
-		_, err := sample.PlaySome(ctx, t, site, sample.Replay{Tell: func(int, int) {
-			if days++; days == daysBetween {
-				stop = time.AfterFunc(rand.N(10*time.Millisecond), cancel)
+		_, err := sample.PlaySome(ctx, t, site, sample.Replay{Tell: func(done, _ int) {
+			if stop == nil && done >= surprising[max(n-interruptions, 0)] {
+				stop = time.AfterFunc(rand.N(dayTakes), cancel)
 			}
 		}})
+		stopped := ctx.Err() != nil
 		cancel()
 		if stop != nil {
 			stop.Stop()
 		}
-		if !errors.Is(err, context.Canceled) {
+		// SQLite may say in words of its own that a read was interrupted.
+		if err == nil || !stopped {
 			t.Fatalf("interruption %d: %v", n, err)
 		}
 	}
 	wantWhole(t, db)
-	if _, err := sample.PlaySome(t.Context(), t, site, sample.Replay{}); err != nil {
+	outcome, err := sample.PlaySome(t.Context(), t, site, sample.Replay{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	wantWhole(t, db)
+	return outcome.Progress
 }
 
 func TestPlayLeavesOthersAlone(t *testing.T) {

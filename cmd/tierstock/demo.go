@@ -81,22 +81,23 @@ func (c *demoCommand) play(ctx context.Context, session *session, site *site) er
 func summarise(session *session, outcome sample.Outcome) error {
 	seconds := float64(outcome.Millis) / 1000
 	_, err := fmt.Fprintf(session.out, `warehouse %s after %s:
-  orders       %s of %s, for %s pieces of %s, in %s
-  fill rate    %.1f %%: %s pieces were held; %s not whole
-  splits       %s of %s from more than one bin, %s of %s from more than one row
-  short picks  %s, %s of them served from elsewhere at once
-  exceptions   %s found damaged; %s, each with the bin counted
+  orders       %s of %s: %s pieces of %s in %s
+  fill rate    %.1f %%: %s of %s pieces; %s short
+  short picks  %s, of which %s re-allocated at once
+  exceptions   %s damaged; %s of bins for these and the short picks
+  splits       %s of %s picked from more than one bin, %s of %s from more than one row
   inbound      %s
-  the engine   %s of calls in %.1f s: %s a second
+  work         %s of calls in %.1f s: %s lines a second
 `,
 		sample.Warehouse, plural(outcome.Days, "day"),
-		thousands(outcome.Orders), plural(outcome.Lines, "line"), thousands(outcome.Asked),
-		plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
-		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), plural(outcome.Short, "line"),
-		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),
-		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
+		plural(outcome.Orders, "order"), plural(outcome.Lines, "line"),
+		thousands(outcome.Asked), plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
+		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), thousands(outcome.Asked),
+		plural(outcome.Short, "line"),
 		thousands(outcome.ShortPicks), thousands(outcome.Moved),
 		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
+		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),
+		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
 		plural(outcome.Receipts, "receipt"),
 		plural(outcome.Work, "line"), seconds,
 		thousands(int64(float64(outcome.Work)/max(seconds, 0.001))))
