@@ -150,7 +150,15 @@ func nearest(one, other flow.Choice) int {
 
 // emptyBin: the bin with the least left goes first, so that it is soon free for other goods.
 func emptyBin(one, other flow.Choice) int {
-	return cmp.Or(cmp.Compare(one.Available, other.Available), fefo(one, other))
+	return cmp.Or(cmp.Compare(left(one), left(other)), fefo(one, other))
+}
+
+// left is what lies free in a candidate's bin, however much of it may be taken.
+func left(choice flow.Choice) model.Quantity {
+	if choice.Bin == nil {
+		return choice.Available
+	}
+	return choice.Bin.Available()
 }
 
 // fullPacks: the largest packs first, then the smallest; among equals FEFO.

@@ -163,6 +163,9 @@ func (p *wavePlan) answer(results []model.Result) []model.OrderResult {
 			*result = withPin(*result, results[0])
 			results = results[1:]
 		}
+		if result.Code == model.Insufficient {
+			result.Shortage = p.wave.Orders[place.order].Lines[place.line].Qty
+		}
 	}
 	for i := range orders {
 		sumUp(&orders[i])

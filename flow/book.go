@@ -172,7 +172,7 @@ func skipOthers(outcomes []outcome) {
 	for i := range outcomes {
 		if outcomes[i].effect != nil {
 			outcomes[i] = outcome{err: Refuse(model.Skipped, "",
-				"another line of this ALL_OR_NOTHING call failed; nothing was written")}
+				"another line, without which this one is not to be done, failed; nothing was written")}
 		}
 	}
 }
