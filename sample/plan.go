@@ -70,7 +70,7 @@ const (
 	openingJob = "OPENING"
 	receiveJob = "ASN"
 	putAwayJob = "PUTAWAY"
-	fetchJob   = "REPLENISH"
+	fetchJob   = "FETCH-CASE"
 	openJob    = "OPEN-CASE"
 	pickJob    = "PICK"
 	countJob   = "COUNT"

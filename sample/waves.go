@@ -2,6 +2,7 @@ package sample
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tierstock/allocation"
@@ -109,7 +110,7 @@ func settle(results *[]model.Result, orders []model.OrderResult) (busy bool) {
 // promise promises stock to the day's orders in one wave, from wherever loose pieces lie. Lines
 // that got nothing before come first.
 func (p *player) promise(ctx context.Context, day *day) error {
-	waves := wavesOf(Warehouse, append(day.again[:len(day.again):len(day.again)], day.orders...),
+	waves := wavesOf(Warehouse, slices.Concat(day.again, day.orders),
 		false, func(line OrderLine) model.Audit { return p.audit(line, day.on, waveHour) })
 	results, err := p.askWaves(ctx, waves, model.Insufficient)
 	if err != nil {

@@ -83,9 +83,9 @@ func summarise(session *session, outcome sample.Outcome) error {
 	_, err := fmt.Fprintf(session.out, `warehouse %s after %s:
   orders       %s of %s: %s pieces of %s in %s
   fill rate    %.1f %%: %s of %s pieces; %s short
+  splits       %s of %s picked from more than one bin, %s of %s from more than one row
   short picks  %s, of which %s re-allocated at once
   exceptions   %s damaged; %s of bins for these and the short picks
-  splits       %s of %s picked from more than one bin, %s of %s from more than one row
   inbound      %s
   work         %s of calls in %.1f s: %s lines a second
 `,
@@ -94,10 +94,10 @@ func summarise(session *session, outcome sample.Outcome) error {
 		thousands(outcome.Asked), plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
 		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), thousands(outcome.Asked),
 		plural(outcome.Short, "line"),
-		thousands(outcome.ShortPicks), thousands(outcome.Moved),
-		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
 		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),
 		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
+		thousands(outcome.ShortPicks), thousands(outcome.Moved),
+		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
 		plural(outcome.Receipts, "receipt"),
 		plural(outcome.Work, "line"), seconds,
 		thousands(int64(float64(outcome.Work)/max(seconds, 0.001))))

@@ -52,10 +52,10 @@ func TestSummary(t *testing.T) {
 	const want = `warehouse W1 after 1,095 days:
   orders       3,322 orders of 6,682 lines: 25,397 pieces of 1,802 SKUs in 1,899 waves
   fill rate    99.1 %: 25,179 of 25,397 pieces; 97 lines short
-  short picks  68, of which 67 re-allocated at once
-  exceptions   1 piece damaged; 69 counts of bins for these and the short picks
   splits       1,697 of 3,301 orders picked from more than one bin, ` +
 		`312 of 6,646 lines from more than one row
+  short picks  68, of which 67 re-allocated at once
+  exceptions   1 piece damaged; 69 counts of bins for these and the short picks
   inbound      1 receipt
   work         36,027 lines of calls in 13.6 s: 2,649 lines a second
 `
