@@ -3,6 +3,8 @@ package allocation
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"tierstock/flow"
 	"tierstock/model"
@@ -32,6 +34,9 @@ func (s *Service) CoverShortages(ctx context.Context, warehouse string, all bool
 		query = query.Where("cover = ?", true)
 	}
 	open, err := readShortages(query.Order("priority DESC, created_at, id").Limit(coverMax))
+	if err == nil {
+		open, err = s.wholeOrders(ctx, warehouse, open, all)
+	}
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}
@@ -48,6 +53,49 @@ func (s *Service) CoverShortages(ctx context.Context, warehouse string, all bool
 		return plan.settle(ctx, tx, results)
 	})
 }
+
+// wholeOrders gives orders that ship complete all their open lines, those too for which there is no
+// stock: such an order is covered whole or not at all. all: see CoverShortages.
+func (s *Service) wholeOrders(ctx context.Context, warehouse string, open []flow.Shortage,
+	all bool) (whole []flow.Shortage, err error) {
+	orders := map[string]bool{}
+	for i := range open {
+		if open[i].ShipComplete {
+			orders[open[i].Line.OrderID] = true
+		}
+	}
+	if len(orders) == 0 {
+		return open, nil
+	}
+	lines, err := readShortages(s.db.Gorm(ctx).Table("shortages").Where(
+		"warehouse = ? AND order_id IN ? AND state = ? AND ship_complete = ?", warehouse,
+		slices.Sorted(maps.Keys(orders)), model.ShortageOpen, true).Order("id"))
+	if err != nil {
+		return nil, err
+	}
+	byOrder := map[[2]string][]flow.Shortage{}
+	for _, line := range lines {
+		byOrder[orderOf(&line)] = append(byOrder[orderOf(&line)], line)
+	}
+	for i := range open {
+		if !open[i].ShipComplete {
+			whole = append(whole, open[i])
+			continue
+		}
+		together := byOrder[orderOf(&open[i])]
+		delete(byOrder, orderOf(&open[i]))
+		if all || !slices.ContainsFunc(together, notByItself) {
+			whole = append(whole, together...)
+		}
+	}
+	return whole, nil
+}
+
+func orderOf(short *flow.Shortage) [2]string {
+	return [2]string{short.Line.JobType, short.Line.OrderID}
+}
+
+func notByItself(short flow.Shortage) bool { return !short.Cover }
 
 // releasedSince are the shortages whose reservation somebody has released something of since.
 func (s *Service) releasedSince(ctx context.Context, warehouse string, open []flow.Shortage) (
@@ -106,7 +154,7 @@ func (s *Service) planCover(warehouse string, open []flow.Shortage, released map
 			continue
 		}
 		set := s.cover(warehouse, short)
-		order := [2]string{short.Line.JobType, short.Line.OrderID}
+		order := orderOf(short)
 		if at, together := whole[order]; together && short.ShipComplete {
 			plan.sets[at] = append(plan.sets[at], set...)
 		} else {
@@ -137,7 +185,8 @@ func (p *coverPlan) inOrderOfSets(open []flow.Shortage, released map[int64]bool)
 	}
 }
 
-// cover is the reservation that serves a shortage and, where that was pinned, its pin.
+// cover is the reservation that serves a shortage and, where that was pinned, its pin. Under the
+// line's own key it records what is still short as the wave would have done.
 func (s *Service) cover(warehouse string, short *flow.Shortage) []*flow.Movement {
 	asked := short.Asked
 	line := model.ReserveLine{Key: keyOf(short), Warehouse: warehouse, Item: short.Item,
@@ -152,7 +201,8 @@ func (s *Service) cover(warehouse string, short *flow.Shortage) []*flow.Movement
 		line.MinRemainingDays = asked.Rule.AskedLife
 		how.MinRemainingDays = asked.MinRemainingDays
 	}
-	return demanded{line: line, how: how, pin: short.Pin}.movements()
+	return demanded{line: line, how: how, pin: short.Pin, records: short.Source == "",
+		since: short.CreatedAt}.movements()
 }
 
 // settle writes down what became of the shortages.
@@ -189,7 +239,7 @@ func (p *coverPlan) settleOne(ctx context.Context, tx *store.Tx, short *flow.Sho
 			covered = result.Reservation.Held
 		}
 		changed, err := p.write(tx, short, model.ShortageCovered, covered, now)
-		if err == nil && changed && covered < short.Qty {
+		if err == nil && changed && covered < short.Qty && short.Source != "" {
 			err = p.keepRest(ctx, tx, short, covered)
 		}
 		return err

@@ -50,7 +50,7 @@ func (s *serving) keep(least map[string]model.Quantity, choices []flow.Choice) {
 	for i := range choices {
 		choice := &choices[i]
 		_, keeps := least[choice.Row.Zone]
-		if !keeps || choice.Skipped != "" || seen[choice.Row] {
+		if !keeps || seen[choice.Row] {
 			continue
 		}
 		seen[choice.Row] = true
@@ -64,19 +64,32 @@ func (s *serving) keep(least map[string]model.Quantity, choices []flow.Choice) {
 
 // take takes what a candidate can give towards the rest.
 func (s *serving) take(choice *flow.Choice) {
-	qty := s.most(choice)
-	if qty == 0 {
-		return
+	if qty := s.most(choice); qty > 0 {
+		s.set(choice, qty)
 	}
+}
+
+// set changes what is taken of a candidate.
+func (s *serving) set(choice *flow.Choice, qty model.Quantity) {
+	was := *choice
 	choice.Taken = qty
-	s.rest -= worth(*choice, s.demand.Asked.AnyPack)
-	if s.left != nil {
-		s.left[choice.Row] -= qty
+	anyPack := s.demand.Asked.AnyPack
+	s.rest -= worth(*choice, anyPack) - worth(was, anyPack)
+	if choice.Bin != nil && s.left != nil {
+		s.left[choice.Row] -= qty - was.Taken
 	}
 	if spare, keeps := s.spare[choice.Row.Zone]; keeps {
-		base, _ := choice.Size.Base(qty)
-		s.spare[choice.Row.Zone] = spare - base
+		s.spare[choice.Row.Zone] = spare - baseUp(choice.Size, qty) + baseUp(choice.Size, was.Taken)
 	}
+}
+
+// baseUp is qty packs in base units, rounded up: what a zone keeps is never less than it must.
+func baseUp(size model.Fraction, qty model.Quantity) model.Quantity {
+	base, exact := size.Base(qty)
+	if !exact {
+		base++
+	}
+	return base
 }
 
 // most is what a candidate can give now; where a rule stands against that, it says so.
@@ -89,7 +102,7 @@ func (s *serving) most(choice *flow.Choice) model.Quantity {
 		available = min(available, s.left[choice.Row])
 	}
 	if spare, keeps := s.spare[choice.Row.Zone]; keeps {
-		packs, _ := choice.Size.Packs(spare)
+		packs, _ := choice.Size.Packs(max(0, spare))
 		if available = min(available, packs); available == 0 {
 			choice.Skipped = skipKept
 			return 0
@@ -150,7 +163,6 @@ func (s *serving) fewest(choices []flow.Choice) {
 		s.fewestOf(choices[begin:end])
 		begin = end
 	}
-	takenFirst(choices)
 }
 
 func (s *serving) fewestOf(choices []flow.Choice) {

@@ -69,11 +69,16 @@ func Choose(demand flow.Demand, choices []flow.Choice) []flow.Choice {
 	serving := newServing(demand, choices)
 	if how.fewest {
 		serving.fewest(choices)
-		return choices
+	} else {
+		for i := range choices {
+			serving.take(&choices[i])
+		}
 	}
-	for i := range choices {
-		serving.take(&choices[i])
+	serving.fill(choices)
+	if how.fewest {
+		takenFirst(choices)
 	}
+	serving.makeUp(choices)
 	return choices
 }
 
@@ -148,13 +153,13 @@ func nearest(one, other flow.Choice) int {
 	return cmp.Or(byPath(one, other), fefo(one, other))
 }
 
-// emptyBin: the bin with the least left goes first, so that it is soon free for other goods.
+// emptyBin: the bin with the least left goes first, so that it is soon free for other goods. What
+// counts is what the bin has free, not how much of that the row may still promise.
 func emptyBin(one, other flow.Choice) int {
-	return cmp.Or(cmp.Compare(left(one), left(other)), fefo(one, other))
+	return cmp.Or(cmp.Compare(freeIn(one), freeIn(other)), fefo(one, other))
 }
 
-// left is what lies free in a candidate's bin, however much of it may be taken.
-func left(choice flow.Choice) model.Quantity {
+func freeIn(choice flow.Choice) model.Quantity {
 	if choice.Bin == nil {
 		return choice.Available
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/model"
@@ -72,46 +70,48 @@ func TestFullPacksTakesWholePacksFirst(t *testing.T) {
 	}
 }
 
-// TestChooseServesWhatCanBeServed: whatever the rows, a strategy takes no more than there is, no
-// more than was asked for, nothing that was passed over, and leaves nothing that could have
-// served; the same question has the same answer in whatever order the rows come.
-func TestChooseServesWhatCanBeServed(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		choices := drawRows(t)
-		strategy := rapid.SampledFrom([]string{"", allocation.FEFO, allocation.FIFO,
-			allocation.LIFO}).Draw(t, "strategy")
-		demand := flow.Demand{Qty: model.Whole(rapid.Int64Range(1, 60).Draw(t, "qty")),
-			Asked: flow.Asked{Strategy: strategy}}
-		shuffled := rapid.Permutation(choices).Draw(t, "shuffled")
-		chosen := allocation.Choose(demand, slices.Clone(choices))
-		var sum, could model.Quantity
-		for _, choice := range chosen {
-			if choice.Taken < 0 || choice.Taken > choice.Available {
-				t.Fatalf("takes %s of %s", choice.Taken, choice.Available)
-			}
-			sum += choice.Taken
-			could += choice.Available
+// TestFullPacksMakesUp: what the largest packs first would leave, others serve.
+func TestFullPacksMakesUp(t *testing.T) {
+	size := func(numerator, denominator int64) model.Fraction {
+		return model.Fraction{Numerator: numerator, Denominator: denominator}
+	}
+	for _, test := range []struct {
+		name    string
+		qty     string
+		choices []flow.Choice
+		want    []string
+	}{
+		{"packs of 6 and 4 serve 8 by two of 4", "8", []flow.Choice{packed(1, "SIX", size(6, 1), 5),
+			packed(2, "FOUR", size(4, 1), 5)}, []string{"2:2"}},
+		{"of equal ones the one with the most of the largest", "14", []flow.Choice{
+			packed(1, "SIX", size(6, 1), 2), packed(2, "FIVE", size(5, 1), 1),
+			packed(3, "FOUR", size(4, 1), 5)}, []string{"1:1", "3:2"}},
+		{"where nothing is better it stays", "9", []flow.Choice{packed(1, "SIX", size(6, 1), 5),
+			packed(2, "FOUR", size(4, 1), 1)}, []string{"1:1"}},
+		{"ninths that make a unit, and units for the rest", "3", []flow.Choice{
+			packed(1, "", model.Each, 2), packed(2, "", model.Each, 0),
+			packed(3, "NINTH", size(1, 9), 20)}, []string{"1:2", "3:9"}},
+		{"a unit split where that is what serves", "2.5", []flow.Choice{packed(1, "TWO", size(2, 1), 1),
+			packed(2, "", model.Each, 1)}, []string{"1:1", "2:0.5"}},
+		{"a pack larger than all that is wanted", "3", []flow.Choice{
+			packed(1, "HUGE", size(1<<60, 1), 1), packed(2, "TWO", size(2, 1), 2)}, []string{"2:1"}},
+	} {
+		qty, err := model.ParseQuantity(test.qty)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if want := min(could, demand.Qty); sum != want {
-			t.Fatalf("takes %s, want %s", sum, want)
-		}
-		again := allocation.Choose(demand, shuffled)
-		if !slices.Equal(taken(chosen), taken(again)) {
-			t.Fatalf("%v, and of other order %v", taken(chosen), taken(again))
-		}
-	})
-}
-
-func drawRows(t *rapid.T) []flow.Choice {
-	dates := rapid.SampledFrom([]model.Date{"", "2026-01-01", "2026-01-02"})
-	count := rapid.IntRange(0, 8).Draw(t, "rows")
-	choices := make([]flow.Choice, count)
-	for i := range choices {
-		choices[i] = row(int64(i+1), dates.Draw(t, "received"), dates.Draw(t, "expires"),
-			rapid.Int64Range(0, 2).Draw(t, "priority"), rapid.Int64Range(1, 20).Draw(t, "available"))
-		if rapid.Bool().Draw(t, "skipped") {
-			choices[i].Available, choices[i].Skipped = 0, "EXPIRED"
+		demand := flow.Demand{Qty: qty, Asked: flow.Asked{Strategy: allocation.FullPacks,
+			AnyPack: true}}
+		if got := taken(allocation.Choose(demand, test.choices)); !slices.Equal(got, test.want) {
+			t.Errorf("%s: takes %v, want %v", test.name, got, test.want)
 		}
 	}
-	return choices
+	half := packed(1, "", model.Each, 2)
+	half.Available += model.One / 2
+	demand := flow.Demand{Qty: model.Whole(3), Asked: flow.Asked{Strategy: allocation.FullPacks,
+		AnyPack: true}}
+	got := taken(allocation.Choose(demand, []flow.Choice{half, packed(2, "NINTH", size(1, 9), 9)}))
+	if want := []string{"1:2", "2:9"}; !slices.Equal(got, want) {
+		t.Errorf("of 2.5 and nine ninths takes %v, want %v", got, want)
+	}
 }

@@ -98,6 +98,6 @@ func decideGiveUp(effect *flow.Effect, line TakeOver) error {
 	if err := effect.GiveBack(r, line.Qty, model.ReservationReleased); err != nil {
 		return err
 	}
-	effect.Miss(r, line.Qty, r.Started)
+	effect.Miss(r, line.Qty, r.Started, 0)
 	return nil
 }

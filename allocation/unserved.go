@@ -14,11 +14,12 @@ import (
 // unservedChunk bounds the lines whose shortages one statement looks up.
 const unservedChunk = 500
 
-// unserved is a line of a wave that got nothing, or one that got something after all.
+// unserved is a line of a wave that got nothing, or one that has got something.
 type unserved struct {
-	warehouse string
-	short     flow.Shortage
-	served    bool
+	short  flow.Shortage
+	served bool
+	// held is what a line that was served has got.
+	held model.Quantity
 }
 
 // noteUnserved records the lines that got nothing, for which no effect could, and closes the
@@ -29,14 +30,20 @@ func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
 	byWarehouse := map[string][]unserved{}
 	for i := range orders {
 		order := &wave.Orders[i]
+		wanting := lacksStock(order, orders[i].Lines)
 		for l := range orders[i].Lines {
-			code := orders[i].Lines[l].Code
-			line := unserved{warehouse: order.Warehouse, served: code.Succeeded()}
+			result := &orders[i].Lines[l]
+			line := unserved{served: result.Code.Succeeded()}
 			switch {
-			case code == model.Insufficient, code == model.Skipped && order.ShipComplete:
+			case wave.LooksElsewhere && !line.served:
+				continue
+			case line.served:
+				line.short.Line, line.held = order.Key(&order.Lines[l]), result.Applied
+				if result.Reservation != nil {
+					line.held = result.Reservation.Held
+				}
+			case wanting && (result.Code == model.Insufficient || result.Code == model.Skipped):
 				line.short = s.shortageOf(wave, order, &order.Lines[l])
-			case code == model.Applied, code == model.Partial:
-				line.short.Line = order.Key(&order.Lines[l])
 			default:
 				continue
 			}
@@ -54,6 +61,15 @@ func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
 		}
 	}
 	return nil
+}
+
+// lacksStock says whether stock is all that an order's lines lack. An order that ships complete and
+// has a line that is wrong must be asked for again, and not be covered without that line.
+func lacksStock(order *model.Order, lines []model.Result) bool {
+	return !order.ShipComplete || !slices.ContainsFunc(lines, func(line model.Result) bool {
+		return !line.Code.Succeeded() && line.Code != model.Insufficient &&
+			line.Code != model.Skipped
+	})
 }
 
 // shortageOf is the whole of a line as a shortage: its key is free, so that it is covered under it.
@@ -76,28 +92,33 @@ func noteSome(ctx context.Context, tx *store.Tx, warehouse string, lines []unser
 	if err != nil {
 		return err
 	}
-	var fresh []flow.Shortage
-	var served, again []int64
+	var written []flow.Shortage
+	var rewritten []int64
 	for _, line := range lines {
 		record, isKnown := known[line.short.Line]
+		isOpen := isKnown && record.State == model.ShortageOpen
+		next := line.short
+		next.ID, next.CreatedAt = tx.NewID(), now
 		switch {
-		case line.served && isKnown && record.State == model.ShortageOpen:
-			served = append(served, record.ID)
+		case line.served && !isOpen, isOpen && !line.served && record.Alike(&line.short):
+			continue
 		case line.served:
-		case !isKnown:
-			line.short.ID, line.short.CreatedAt = tx.NewID(), now
-			fresh = append(fresh, line.short)
-		case record.State != model.ShortageOpen:
-			again = append(again, record.ID)
+			next = record
+			next.State, next.Covered = model.ShortageCovered, min(line.held, record.Qty)
+			next.Qty = next.Covered
+		case isOpen: // asked for again, otherwise: it keeps its age
+			next.ID, next.CreatedAt = record.ID, record.CreatedAt
 		}
+		if isKnown {
+			rewritten = append(rewritten, record.ID)
+		}
+		next.UpdatedAt = now
+		written = append(written, next)
 	}
-	if err := setState(tx, warehouse, served, model.ShortageCovered, now); err != nil {
+	if err := forget(tx, warehouse, rewritten); err != nil {
 		return err
 	}
-	if err := setState(tx, warehouse, again, model.ShortageOpen, now); err != nil {
-		return err
-	}
-	err = flow.AddShortages(ctx, tx, warehouse, fresh)
+	err = flow.AddShortages(ctx, tx, warehouse, written)
 	if errors.Is(err, store.ErrDuplicate) {
 		err = store.Redo(err) // the same wave, at the same time
 	}
@@ -121,11 +142,10 @@ func knownUnserved(tx *store.Tx, warehouse string, lines []unserved) (
 	return known, err
 }
 
-func setState(tx *store.Tx, warehouse string, ids []int64, state model.ShortageState,
-	now model.Instant) error {
+func forget(tx *store.Tx, warehouse string, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return tx.Gorm().Table("shortages").Where("warehouse = ? AND id IN ?", warehouse, ids).
-		Updates(map[string]any{"state": state, "updated_at": now}).Error
+	return tx.Gorm().Exec("DELETE FROM shortages WHERE warehouse = ? AND id IN ?", warehouse,
+		ids).Error
 }

@@ -79,15 +79,16 @@ func (s *Service) demandFor(wave model.Wave, order *model.Order, line *model.Ord
 	demand := demandOf(asked)
 	demand.ShipComplete = order.ShipComplete
 	return demanded{line: asked, how: s.howFor(wave.Strategy, demand), pin: wave.CreateTasks,
-		records: true}
+		records: !wave.LooksElsewhere}
 }
 
 // demanded is a line to be reserved and, with pin, pinned to bins. records: what it lacks is
-// recorded as a shortage.
+// recorded as a shortage, of that age where since says so.
 type demanded struct {
 	line         model.ReserveLine
 	how          how
 	pin, records bool
+	since        model.Instant
 }
 
 func (d demanded) movements() []*flow.Movement {
@@ -113,7 +114,7 @@ func (d demanded) movements() []*flow.Movement {
 func (d demanded) reserve(effect *flow.Effect) error {
 	err := decide(effect, d.line, d.how)
 	if err == nil && d.records {
-		effect.Miss(effect.Reservation, effect.Shortage, d.pin)
+		effect.Miss(effect.Reservation, effect.Shortage, d.pin, d.since)
 	}
 	return err
 }
@@ -187,12 +188,15 @@ func withPin(reserved, pinned model.Result) model.Result {
 	reserved.BinStocks = pinned.BinStocks
 	reserved.Reservation = cmp.Or(pinned.Reservation, reserved.Reservation)
 	reserved.Tasks = pinned.Tasks
+	sortForPicking(reserved.Tasks)
 	return reserved
 }
 
 // failed is the answer to a line one of whose effects did not happen, and so neither did the other.
+// It shows what was reserved for the line before.
 func failed(reserved, pinned model.Result) model.Result {
 	if reserved.Code.Succeeded() || reserved.Code == model.Skipped && pinned.Code != model.Skipped {
+		pinned.Reservation = reserved.Reservation
 		return pinned
 	}
 	return reserved
@@ -204,7 +208,8 @@ func sumUp(order *model.OrderResult) {
 	for _, line := range order.Lines {
 		replayed = replayed && line.Code == model.Replayed
 		done = done && (line.Code == model.Replayed || line.Code == model.Applied)
-		held = held || line.Code.Succeeded()
+		held = held || line.Code.Succeeded() ||
+			line.Reservation != nil && line.Reservation.State == model.ReservationOpen
 		order.Tasks = append(order.Tasks, line.Tasks...)
 	}
 	switch {
@@ -217,7 +222,11 @@ func sumUp(order *model.OrderResult) {
 	default:
 		order.Code = model.Insufficient
 	}
-	slices.SortStableFunc(order.Tasks, func(one, other model.Task) int {
+	sortForPicking(order.Tasks)
+}
+
+func sortForPicking(tasks []model.Task) {
+	slices.SortStableFunc(tasks, func(one, other model.Task) int {
 		return cmp.Or(cmp.Compare(one.PickSequence, other.PickSequence),
 			cmp.Compare(one.Bin, other.Bin), cmp.Compare(one.ID, other.ID))
 	})

@@ -24,16 +24,26 @@ var weighed = map[string]func(demand flow.Demand, choice flow.Choice) float64{
 	// near: the earlier in pick sequence, the more. It looks at bins.
 	"near": func(_ flow.Demand, choice flow.Choice) float64 { return -float64(choice.PickSequence) },
 	// plenty: the more there is, the more.
-	"plenty": func(_ flow.Demand, choice flow.Choice) float64 { return float64(choice.Available) },
+	"plenty": func(_ flow.Demand, choice flow.Choice) float64 { return available(choice) },
 	// rest: the less there is, the more: it empties a place.
-	"rest": func(_ flow.Demand, choice flow.Choice) float64 { return -float64(choice.Available) },
+	"rest": func(_ flow.Demand, choice flow.Choice) float64 { return -available(choice) },
 	// exact: whether it is just what is asked for.
 	"exact": func(demand flow.Demand, choice flow.Choice) float64 {
-		if choice.Available == demand.Qty {
+		offered := choice.Available
+		if demand.Asked.AnyPack {
+			offered, _ = choice.Size.Base(offered)
+		}
+		if offered == demand.Qty {
 			return 1
 		}
 		return 0
 	},
+}
+
+// available is what may be taken, in base units: packs of several sizes are compared.
+func available(choice flow.Choice) float64 {
+	base, _ := choice.Size.Base(choice.Available)
+	return float64(base)
 }
 
 // Weighed are the names that weights may have, sorted.

@@ -219,7 +219,8 @@ func (b *Book) makesPlace() bool {
 
 // foreseeable says that nothing is needed but rows, bins and reservations by their keys.
 func (n *Needs) foreseeable() bool {
-	return n.Task == 0 && n.WholeBin == "" && !n.CountTasks && n.PinsIn == "" && n.Departed == nil
+	return n.Task == 0 && n.WholeBin == "" && !n.CountTasks && n.PinsIn == "" &&
+		n.Departed == nil && n.Work == nil
 }
 
 // foresee decides a batch from what the lane remembers, or reads without locks. nil means that

@@ -211,7 +211,19 @@ func (b *Book) readReplays(ctx context.Context, groups []*group) (*replays, erro
 		return nil, err
 	}
 	err = now.read(ctx, slices.Sorted(maps.Keys(ids)), tasks, flows)
+	if b.rehearsed {
+		now.foreseeRows(b)
+	}
 	return &replays{flows: flows, now: now}, err
+}
+
+// foreseeRows sees rows as a dry run would have left them.
+func (b *Book) foreseeRows(rehearsed *Book) {
+	for id, row := range b.rows {
+		if left := rehearsed.rows[id]; left != nil {
+			row.restore(left.state())
+		}
+	}
 }
 
 // read fills a book without locks, to look at and not to decide from.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"tierstock/model"
 )
@@ -35,7 +36,7 @@ type Rule struct {
 	Zones    []string `json:"zones,omitempty"`
 	NotZones []string `json:"notZones,omitempty"`
 	// Batches, where any are named, are the only ones taken, and NotBatches never: patterns as of
-	// path.Match, such as "LOT-*". Stock without a batch matches "".
+	// path.Match, such as "LOT-*", but that * goes over slashes too. Stock without a batch matches "".
 	Batches    []string `json:"batches,omitempty"`
 	NotBatches []string `json:"notBatches,omitempty"`
 	// Pool is the activity whose stock is taken first; Ordinary lets other stock follow.
@@ -53,13 +54,22 @@ type Rule struct {
 
 var noRule Rule
 
+// slash stands for a slash where patterns are matched; no batch has it.
+const slash = "\x01"
+
+// sharesPool says whether stock that is kept for an activity, or with "" for none, is not kept from
+// the rule's demands.
+func (r *Rule) sharesPool(pool string) bool { return pool == "" || pool == r.Pool }
+
 func (r *Rule) deniesZone(zone string) bool {
 	return len(r.Zones) > 0 && !slices.Contains(r.Zones, zone) || slices.Contains(r.NotZones, zone)
 }
 
 func (r *Rule) deniesBatch(batch string) bool {
+	// path.Match lets * end at a slash, which is a character like any other in a batch.
+	batch = strings.ReplaceAll(batch, "/", slash)
 	matches := func(pattern string) bool {
-		matched, err := path.Match(pattern, batch)
+		matched, err := path.Match(strings.ReplaceAll(pattern, "/", slash), batch)
 		return matched && err == nil
 	}
 	return len(r.Batches) > 0 && !slices.ContainsFunc(r.Batches, matches) ||

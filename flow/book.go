@@ -28,6 +28,8 @@ type Book struct {
 	inserts script
 	// tick is the commit's place in time; see number.
 	tick int64
+	// rehearsed: what was decided was rolled back.
+	rehearsed bool
 	// looksFirst: keys are looked up before anything is decided.
 	looksFirst bool
 	// foreseen is what a batch that was decided ahead needs, and done are the keys known after it.

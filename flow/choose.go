@@ -23,7 +23,8 @@ type Choice struct {
 	// Size is the row's pack in base units.
 	Size model.Fraction
 	// Available may be taken, in the row's pack; 0 where Skipped says why not. RowAvailable is what
-	// may be taken of the row, from all its bins together.
+	// may be taken of the row, from all its bins together; under a rule that keeps something in zones,
+	// where it is only this demand that may not take from it, it is what others could.
 	Available, RowAvailable model.Quantity
 	Skipped                 string
 	// Score is what a rule's weights make of it; the highest goes first.
@@ -164,9 +165,13 @@ func (b *Book) choice(row *StockRow, asked Asked) Choice {
 	if choice.Skipped == "" {
 		choice.Skipped = asked.refuses(choice)
 	}
-	if choice.Skipped == "" {
+	switch {
+	case choice.Skipped == "":
 		choice.Available = row.Available()
 		choice.RowAvailable = choice.Available
+	case asked.Rule != nil && len(asked.Rule.Keep) > 0 && asked.Rule.sharesPool(choice.Pool) &&
+		b.whyNot(row, zone.Allocatable, batch, Asked{Pack: row.Pack}) == "":
+		choice.RowAvailable = row.Available()
 	}
 	return choice
 }
@@ -179,7 +184,7 @@ func (a *Asked) refuses(choice Choice) string {
 		rule = &noRule
 	}
 	switch {
-	case choice.Pool != "" && choice.Pool != rule.Pool:
+	case !rule.sharesPool(choice.Pool):
 		return skipPool
 	case choice.Pool == "" && rule.Pool != "" && !rule.Ordinary:
 		return skipOrdinary

@@ -106,6 +106,7 @@ func (b *Book) commit(ctx context.Context, groups []*group, dry bool) error {
 	}
 	b.number()
 	if dry {
+		b.rehearsed = true
 		return errRehearsed
 	}
 	return inOrder(ctx, b.add, b.refuseArchivedEffects, b.change)

@@ -72,6 +72,7 @@ type needed struct {
 	named        map[string]bool
 	pinsIn       map[model.Item]map[string]bool
 	counts       map[model.Item]map[string]bool
+	work         map[model.TaskKey]bool
 	departed     map[model.Key]bool
 	stagingOf    map[model.Item]map[string]bool
 }
@@ -83,7 +84,8 @@ func gather(movements []*Movement) *needed {
 		ids: map[int64]bool{}, tasks: map[int64]bool{}, enters: map[string]bool{},
 		wholeBins: map[string]bool{}, named: map[string]bool{},
 		pinsIn: map[model.Item]map[string]bool{},
-		counts: map[model.Item]map[string]bool{}, departed: map[model.Key]bool{},
+		counts: map[model.Item]map[string]bool{}, work: map[model.TaskKey]bool{},
+		departed:  map[model.Key]bool{},
 		stagingOf: map[model.Item]map[string]bool{}}
 	for _, movement := range movements {
 		n.add(movement.Needs)
@@ -124,6 +126,9 @@ func (n *needed) add(needs Needs) {
 	if needs.WholeBin != "" {
 		n.wholeBins[needs.WholeBin], n.enters[needs.WholeBin] = true, true
 		n.named[needs.WholeBin] = true
+	}
+	if needs.Work != nil {
+		n.work[model.TaskKey{JobType: needs.Work.JobType, TaskID: needs.Work.TaskID}] = true
 	}
 	if needs.Departed != nil {
 		n.departed[*needs.Departed] = true

@@ -176,6 +176,9 @@ func (b *Book) loadPins(ctx context.Context, n *needed) error {
 	if err := b.loadCountTasks(ctx, n); err != nil {
 		return err
 	}
+	if err := b.loadWork(ctx, n); err != nil {
+		return err
+	}
 	now := map[int64]bool{}
 	for item, bins := range n.pinsIn {
 		for bin := range bins {

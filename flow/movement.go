@@ -50,6 +50,8 @@ type Needs struct {
 	CountTasks bool
 	// PinsIn: every reservation with a pin on an item's row in this bin is locked.
 	PinsIn string
+	// Work: the open task to move goods that goes by this key, whatever its revision, is locked.
+	Work *model.TaskKey
 	// Departed: what left under this key, and how much of it came back.
 	Departed *model.Key
 }

@@ -55,7 +55,7 @@ func (t *Task) goesBy(key model.Key) bool {
 		return key.Action == model.Pin && t.Reservation != nil && t.Reservation.Key == key.Line()
 	}
 	return t.TaskID == key.TaskID && t.JobType == key.JobType &&
-		(t.Reservation != nil || t.Kind == model.TaskCount)
+		(t.Reservation != nil || t.Kind == model.TaskCount || t.isWork())
 }
 
 func sqlTasksOfKeys(d store.Dialect, warehouse string, keys [][]any) (string, []any) {

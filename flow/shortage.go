@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -22,8 +23,9 @@ var shortages = newTable("shortages", `warehouse id job_type order_id line_id sk
 	reservation_id`)
 
 // Miss records with the effect what it could not serve of a reservation, in the reservation's unit.
-// pin: what covers it is to be pinned to bins, as this was.
-func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
+// pin: what covers it is to be pinned to bins, as this was. since is when the demand was first
+// short, 0 for now.
+func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool, since model.Instant) {
 	if qty == 0 {
 		return
 	}
@@ -45,7 +47,7 @@ func (e *Effect) Miss(r *Reservation, qty model.Quantity, pin bool) {
 		Shortage: model.Shortage{ID: e.engine.db.NewID(), Line: r.Key, Source: source, Item: r.Item,
 			Qty: qty, State: model.ShortageOpen, Priority: r.Priority,
 			Cover: r.Asked.Rule != nil && r.Asked.Rule.Cover, Reservation: r.ID,
-			CreatedAt: e.View.Now}})
+			CreatedAt: cmp.Or(since, e.View.Now), UpdatedAt: e.View.Now}})
 }
 
 // addShortages adds what the batch's effects could not serve.
@@ -69,9 +71,16 @@ func AddShortages(ctx context.Context, tx *store.Tx, warehouse string, missed []
 func (s *Shortage) write(warehouse string, row *rowText) {
 	row.string(warehouse).int(s.ID).string(s.Line.JobType).string(s.Line.OrderID).
 		string(s.Line.LineID).string(s.Item.SKU).int(int64(s.Qty)).string(string(s.State)).
-		string(s.Asked.text()).int(int64(s.CreatedAt)).int(int64(s.CreatedAt)).
+		string(s.Asked.text()).int(int64(s.CreatedAt)).int(int64(cmp.Or(s.UpdatedAt, s.CreatedAt))).
 		int(s.Line.Revision).string(s.Source).string(s.Item.Owner).int(int64(s.Covered)).
 		int(s.Priority).flag(s.ShipComplete).flag(s.Pin).flag(s.Cover).int(s.Reservation)
+}
+
+// Alike says whether another shortage asks for the same, in the same turn.
+func (s *Shortage) Alike(other *Shortage) bool {
+	return s.Line == other.Line && s.Item == other.Item && s.Qty == other.Qty &&
+		s.Priority == other.Priority && s.ShipComplete == other.ShipComplete &&
+		s.Pin == other.Pin && s.Cover == other.Cover && s.Asked.text() == other.Asked.text()
 }
 
 // ParseAsked reads what Asked was written as.

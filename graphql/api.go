@@ -9,22 +9,26 @@ import (
 	gql "github.com/graphql-go/graphql"
 
 	"tierstock/allocation"
+	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
 )
 
 // Deps are what the API calls. Timeout is how long a request may take, 0 for the usual time; Log
-// may be nil.
+// may be nil. Rules is the file that Allocation has its rules from, nil for none.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
 	Tier2      *tier2.Service
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
+	Rules      *rules.File
 	Reconciler *flow.Reconciler
+	Replenish  *replenish.Service
 	Log        *slog.Logger
 	Timeout    time.Duration
 }
@@ -37,6 +41,8 @@ type API struct {
 	floor   *tier3.Reader
 	// allocation lists shortages and holders.
 	allocation *allocation.Service
+	rules      *rules.File
+	replenish  *replenish.Service
 	verbs      verbs
 	schema     gql.Schema
 	inputs     inputFields
@@ -53,7 +59,9 @@ func New(deps Deps) (*API, error) {
 
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, verbs: verbs, documents: newDocuments(),
+		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
+		replenish: deps.Replenish,
+		verbs:     verbs, documents: newDocuments(),
 		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
@@ -80,6 +88,9 @@ func (a *API) build() error {
 	addWorkTypes(b)
 	addResultTypes(b)
 	addAllocationTypes(b)
+	addRuleTypes(b)
+	addSourcingTypes(b)
+	addReplenishmentTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
 	addReconciliationTypes(b, a.differencesField())

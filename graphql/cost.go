@@ -13,6 +13,7 @@ import (
 const (
 	listGuess       = 3
 	candidatesGuess = 10
+	// warehousesGuess is also for rule sets, their rules, and what is wrong with them.
 	warehousesGuess = 20
 	typesGuess      = 100
 	fieldsGuess     = 7
@@ -172,12 +173,20 @@ func (e *estimate) field(parent *gql.Object, node *ast.Field, times, rows int) i
 	size := 1
 	if isList(definition.Type) {
 		size = listSize(parent, node.Name.Value, rows)
-		if parent.Name() == "OrderResult" {
+		if ofOrders[parent.Name()+"."+node.Name.Value] {
 			size = e.perOrder
+		}
+		if child.Name() == "WarehouseLook" {
+			size = warehousesGuess
 		}
 	}
 	return times + e.selections(child, node.SelectionSet, times*size, rows)
 }
+
+// ofOrders are the lists with as many entries as an order of the call has lines.
+var ofOrders = map[string]bool{"OrderResult.lines": true, "OrderResult.tasks": true,
+	"OrderSourcing.lines": true, "SourcedOrder.lines": true, "SourcingPart.lines": true,
+	"SourcedPart.lines": true, "SourcedPart.tasks": true}
 
 func isList(kind gql.Type) bool {
 	if required, ok := kind.(*gql.NonNull); ok {
@@ -194,7 +203,7 @@ func listSize(parent *gql.Object, name string, rows int) int {
 		return rows
 	case "explanation":
 		return candidatesGuess
-	case "warehouses":
+	case "warehouses", "sets", "rules", "problems":
 		return warehousesGuess
 	case "types":
 		return typesGuess

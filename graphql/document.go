@@ -35,9 +35,9 @@ type call struct {
 	given      []*ast.Argument
 }
 
-// rules are graphql-go's, but for the three that look at values and repeat them in their
+// documentRules are graphql-go's, but for the three that look at values and repeat them in their
 // messages; the check in variables.go is stricter than they are.
-func rules() []gql.ValidationRuleFn {
+func documentRules() []gql.ValidationRuleFn {
 	return []gql.ValidationRuleFn{
 		gql.FieldsOnCorrectTypeRule, gql.FragmentsOnCompositeTypesRule,
 		gql.KnownArgumentNamesRule, gql.KnownDirectivesRule, gql.KnownFragmentNamesRule,
@@ -112,7 +112,7 @@ func pick(tree *ast.Document, operation string) (*document, *problem) {
 }
 
 func validate(schema *gql.Schema, tree *ast.Document, body []byte) []*problem {
-	result := gql.ValidateDocument(schema, tree, rules())
+	result := gql.ValidateDocument(schema, tree, documentRules())
 	var refusals []*problem
 	for _, err := range result.Errors[:min(len(result.Errors), refusalsMax)] {
 		place := ""

@@ -21,6 +21,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 	"tierstock/store"
 )
 
@@ -82,6 +83,7 @@ func (r *recorder) verbs() verbs {
 		bins:       recordedUpsert[master.BinInput](r, "upsertBins"),
 		skus:       recordedUpsert[master.SKUInput](r, "upsertSkus"),
 		batches:    recordedUpsert[master.BatchInput](r, "upsertBatches"),
+		levels:     recordedUpsert[replenish.Level](r, "upsertStockLevels"),
 	}
 }
 
@@ -157,7 +159,11 @@ func (r reply) at(path string) any {
 		case map[string]any:
 			value = inner[step]
 		case []any:
-			value = inner[step[0]-'0']
+			if at := int(step[0] - '0'); at < len(inner) {
+				value = inner[at]
+			} else {
+				return nil
+			}
 		default:
 			return nil
 		}

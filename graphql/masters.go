@@ -10,7 +10,10 @@ import (
 func warehouseInput(v values) master.WarehouseInput {
 	return master.WarehouseInput{Code: v.text("code"), Name: optional[string](v, "name"),
 		Timezone: optional[string](v, "timezone"), Region: optional[string](v, "region"),
-		Priority: wide(optional[int](v, "priority"))}
+		Priority:   wide(optional[int](v, "priority")),
+		Latitude:   optional[model.Quantity](v, "latitude"),
+		Longitude:  optional[model.Quantity](v, "longitude"),
+		DailyLines: wide(optional[int](v, "dailyLines"))}
 }
 
 func zoneInput(v values) master.ZoneInput {

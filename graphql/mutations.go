@@ -10,6 +10,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // verb is how every verb of the engine is called: the lines of one call, one result for each.
@@ -38,11 +39,15 @@ type verbs struct {
 	report     verb[model.ExceptionLine]
 	takeOver   verb[allocation.TakeOver]
 	allocate   func(context.Context, flow.Mode, model.Wave) ([]model.OrderResult, error)
+	plan       planner
+	source     sourcer
 	warehouses upsert[master.WarehouseInput]
 	zones      upsert[master.ZoneInput]
 	bins       upsert[master.BinInput]
 	skus       upsert[master.SKUInput]
 	batches    upsert[master.BatchInput]
+	levels     upsert[replenish.Level]
+	replenish  func(context.Context, replenish.Asked) (replenish.Run, bool, error)
 	reconcile  func(context.Context, flow.Scope, string, model.Date) (*flow.Run, error)
 	resolve    func(context.Context, flow.Resolution) (*flow.Run, error)
 }
@@ -51,7 +56,7 @@ type verbs struct {
 type upsert[L any] func(ctx context.Context, lines []L) (master.Outcome, error)
 
 func verbsOf(deps Deps) verbs {
-	zone, bin, catalog := deps.Tier2, deps.Tier3, deps.Catalog
+	zone, bin, catalog, sources := deps.Tier2, deps.Tier3, deps.Catalog, sourcingOf(deps)
 	return verbs{
 		receive: zone.Receive, reserve: deps.Allocation.Reserve, release: zone.Release,
 		extend: zone.Extend, deduct: zone.Deduct, restore: zone.Restore,
@@ -59,15 +64,18 @@ func verbsOf(deps Deps) verbs {
 		count: bin.Count, freeze: bin.Freeze, unfreeze: bin.Unfreeze, block: bin.Block,
 		unblock: bin.Unblock, repack: bin.Repack, report: bin.Report,
 		allocate: deps.Allocation.Allocate, takeOver: deps.Allocation.TakeOver,
+		plan: sources.Plan, source: sources.Execute,
 		warehouses: catalog.UpsertWarehouses, zones: catalog.UpsertZones,
 		bins: catalog.UpsertBins, skus: catalog.UpsertSKUs, batches: catalog.UpsertBatches,
+		levels: deps.Replenish.UpsertLevels, replenish: deps.Replenish.Run,
 		reconcile: deps.Reconciler.Reconcile, resolve: deps.Reconciler.Resolve,
 	}
 }
 
 func (a *API) mutationFields() []field {
 	v := a.verbs
-	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations()),
+	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations(),
+		a.sourcingMutations(), a.replenishmentMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

@@ -11,6 +11,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // Every field of each line, and what the engine is to get of it.
@@ -119,9 +120,10 @@ func mappings() []struct {
 				LineID: "1"}, Qty: *two, To: model.ReserveLine{Key: aLineKey, Warehouse: "W",
 				Item: model.Item{SKU: "S"}, Qty: *two, Priority: 9, Channel: "C"}}},
 		{"upsertWarehouses", `{"code":"W","name":"N","timezone":"Europe/Berlin","region":"EU",
-			"priority":5}`,
+			"priority":5,"latitude":"50.9","longitude":"-6","dailyLines":40}`,
 			master.WarehouseInput{Code: "W", Name: new("N"), Timezone: new("Europe/Berlin"),
-				Region: new("EU"), Priority: new(int64(5))}},
+				Region: new("EU"), Priority: new(int64(5)), Latitude: new(model.Quantity(50_900_000)),
+				Longitude: new(-6 * model.One), DailyLines: new(int64(40))}},
 		{"upsertWarehouses", `{"code":"W","name":""}`, master.WarehouseInput{Code: "W", Name: new("")}},
 		{"upsertZones", `{"warehouse":"W","code":"Z","name":"N","allocatable":false,"priority":-1}`,
 			master.ZoneInput{Warehouse: "W", Code: "Z", Name: new("N"), Allocatable: new(false),
@@ -144,6 +146,13 @@ func mappings() []struct {
 			"hold":true}`,
 			master.BatchInput{Warehouse: "W", Owner: "X", SKU: "S", Batch: "Y",
 				ExpiresOn: new(model.Date("2027-01-31")), Hold: new(true)}},
+		{"upsertStockLevels", `{"warehouse":"W","zone":"Z","bin":"B","owner":"X","sku":"S","min":"1",
+			"max":"9.5","pack":"CASE","strategy":"LIFO","sources":["A","C"]}`,
+			replenish.Level{Warehouse: "W", Zone: "Z", Bin: "B", Item: model.Item{Owner: "X", SKU: "S"},
+				Min: model.One, Max: 9_500_000, Pack: "CASE", Strategy: "LIFO",
+				Sources: []string{"A", "C"}}},
+		{"upsertStockLevels", `{"warehouse":"W","zone":"Z","sku":"S","min":"0","max":"0"}`,
+			replenish.Level{Warehouse: "W", Zone: "Z", Item: model.Item{SKU: "S"}}},
 		{"upsertBatches", `{"warehouse":"W","sku":"S","batch":"Y"}`, master.BatchInput{Warehouse: "W",
 			SKU: "S", Batch: "Y"}},
 	}

@@ -19,7 +19,8 @@ const pageArgs = ", first: Int = 50, after: String"
 
 func (a *API) queryFields() []field {
 	return slices.Concat(a.masterQueries(), a.stockQueries(), a.ledgerQueries(),
-		a.reconciliationQueries(), a.allocationQueries())
+		a.reconciliationQueries(), a.allocationQueries(), a.ruleQueries(),
+		a.sourcingQueries(), a.replenishmentQueries())
 }
 
 func (a *API) masterQueries() []field {

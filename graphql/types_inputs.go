@@ -103,8 +103,11 @@ func addMasterInputs(b *builder) {
 		`code: Code!, name: Text, unit: Code, decimals: Int, packs: [PackInput!], active: Boolean`)
 	b.input("PackInput", "numerator/denominator base units per pack: a case of 12 is 12/1.",
 		`code: Code!, numerator: Long!, denominator: Long = "1"`)
-	b.input("WarehouseInput", "New: timezone UTC, priority 0. Higher priority goes first.",
-		`code: Code!, name: Text, timezone: Code, region: Code, priority: Int`)
+	b.input("WarehouseInput", "New: timezone UTC, priority 0. Higher priority goes first. "+
+		"latitude and longitude, in degrees, come together; dailyLines: how many order lines it "+
+		"takes a day, 0 for any number.",
+		`code: Code!, name: Text, timezone: Code, region: Code, priority: Int, `+
+			`latitude: Decimal, longitude: Decimal, dailyLines: Int`)
 	b.input("ZoneInput", "New: allocatable, priority 0. A zone comes with its "+
 		"staging bin. pool: the activity that its stock is kept for; others are never promised it.",
 		`warehouse: Code!, code: Code!, name: Text, allocatable: Boolean, priority: Int, `+

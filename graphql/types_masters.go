@@ -3,13 +3,17 @@ package graphql
 import "tierstock/model"
 
 func addMasterTypes(b *builder) {
-	object(b, "Warehouse", "A site; its calendar day decides what has expired.",
+	object(b, "Warehouse", "A site; its calendar day decides what has expired. latitude and "+
+		"longitude are degrees; dailyLines is how many order lines it takes a day, 0 for any number.",
 		[]column[model.Warehouse]{
 			{"code", "Code!", func(w model.Warehouse) any { return w.Code }},
 			{"name", "String!", func(w model.Warehouse) any { return w.Name }},
 			{"timezone", "Code!", func(w model.Warehouse) any { return w.Timezone }},
 			{"region", "String!", func(w model.Warehouse) any { return w.Region }},
 			{"priority", "Int!", func(w model.Warehouse) any { return w.Priority }},
+			{"latitude", "Decimal", func(w model.Warehouse) any { return placed(w, w.Latitude) }},
+			{"longitude", "Decimal", func(w model.Warehouse) any { return placed(w, w.Longitude) }},
+			{"dailyLines", "Int!", func(w model.Warehouse) any { return w.DailyLines }},
 		})
 	object(b, "Zone", "A part of a warehouse.",
 		[]column[model.Zone]{
@@ -46,4 +50,12 @@ func addMasterTypes(b *builder) {
 			{"numerator", "Long!", func(p model.Pack) any { return p.Size.Numerator }},
 			{"denominator", "Long!", func(p model.Pack) any { return p.Size.Denominator }},
 		})
+}
+
+// placed is null where nobody has said where the warehouse is.
+func placed(w model.Warehouse, degrees model.Quantity) any {
+	if !w.Located {
+		return nil
+	}
+	return degrees
 }

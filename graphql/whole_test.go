@@ -14,6 +14,7 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
@@ -24,12 +25,21 @@ import (
 type whole struct {
 	*API
 	t          *testing.T
+	engine     *flow.Engine
 	log        bytes.Buffer
 	mu         sync.Mutex
 	statements []string
 }
 
 func newWhole(t *testing.T) *whole {
+	t.Helper()
+	w := newEmpty(t)
+	w.build()
+	return w
+}
+
+// newEmpty is the API over a whole engine without any masters.
+func newEmpty(t *testing.T) *whole {
 	t.Helper()
 	ctx := context.Background()
 	w := &whole{t: t}
@@ -51,14 +61,15 @@ func newWhole(t *testing.T) *whole {
 			t.Error(err)
 		}
 	})
+	w.engine = engine
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
+		Replenish:  replenish.New(db, catalog),
 		Reconciler: flow.NewReconciler(db, engine.Repair),
 		Log:        slog.New(slog.NewTextHandler(&w.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.build()
 	return w
 }
 

@@ -37,6 +37,9 @@ type Work struct {
 	// Reconcile runs a scope for a warehouse's business date, once whoever asks.
 	Reconcile func(ctx context.Context, scope flow.Scope, warehouse string, date model.Date) (
 		*flow.Run, error)
+	// Replenish computes what to bring and to buy for a warehouse's business date, once whoever asks;
+	// nil where nobody wants that.
+	Replenish func(ctx context.Context, warehouse string, date model.Date) error
 }
 
 // Options of the jobs.
@@ -76,7 +79,7 @@ func New(leases Leases, work Work, options Options) *Jobs {
 		cover: work.Cover, log: log}
 	clock.Schedule(cron.Every(coverEvery), cron.FuncJob(func() { shortages.run(ctx) }))
 	night := &nightly{work: work, at: options.NightlyAt, log: log,
-		done: map[nightRun]model.Date{}}
+		leases: leases, owner: options.Owner, done: map[nightRun]model.Date{}}
 	clock.Schedule(cron.Every(nightlyEvery), cron.FuncJob(func() { night.run(ctx) }))
 	return &Jobs{clock: clock, cancel: cancel}
 }

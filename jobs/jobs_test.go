@@ -281,6 +281,41 @@ func TestNightRunsAreAskedForAgainUntilDone(t *testing.T) {
 	})
 }
 
+// After the reconciliation, whatever came of it, and again where it failed, until it is done.
+func TestReplenishmentFollowsTheReconciliation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		work := idle()
+		work.Warehouses = func(context.Context) ([]model.Warehouse, error) {
+			return []model.Warehouse{{Code: "W1", Timezone: "UTC"}}, nil
+		}
+		work.Reconcile = func(_ context.Context, scope flow.Scope, _ string, _ model.Date) (
+			*flow.Run, error) {
+			if scope == flow.ScopeTiers {
+				return nil, errors.New("the database is away")
+			}
+			order = append(order, string(scope))
+			return &flow.Run{State: flow.RunDone}, nil
+		}
+		failures := 2
+		work.Replenish = func(_ context.Context, warehouse string, date model.Date) error {
+			if failures--; failures >= 0 {
+				return errors.New("the database is away")
+			}
+			order = append(order, warehouse+" "+string(date))
+			return nil
+		}
+		jobs := running(t, work)
+		time.Sleep(28 * time.Hour)
+		stop(t, jobs)
+		want := []string{"LEDGER", "RESERVATIONS", "W1 2000-01-01", "LEDGER", "RESERVATIONS",
+			"W1 2000-01-02"}
+		if !slices.Equal(order, want) {
+			t.Errorf("%v", order)
+		}
+	})
+}
+
 func TestOneProcessSweepsAtATime(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
 		var inside, most, sweeps atomic.Int64

@@ -2,6 +2,9 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,17 +12,30 @@ import (
 	"tierstock/model"
 )
 
+// Replenishment's lease. The database keeps a business date's run one; the lease only spares other
+// processes the same work, so that nothing is lost where a run outlasts it.
+const (
+	replenishName  = "replenish."
+	replenishLease = 10 * time.Minute
+	// replenishScope stands for replenishment among what is done of a night.
+	replenishScope flow.Scope = "REPLENISHMENT"
+)
+
 // nightlyEvery is how often it is looked whether a warehouse's night run is due.
 const nightlyEvery = time.Minute
 
-// nightly reconciles each warehouse once a day by its own calendar. A run that is past its time is
-// made up for as soon as a process is there. The database keeps a business date's run one; what is
-// done is remembered only to spare it the question each minute.
+// nightly reconciles each warehouse once a day by its own calendar, and then computes what to bring
+// and to buy, whatever was found: the floor works in the morning all the same. A run that is past
+// its time is made up for as soon as a process is there. The database keeps a business date's run
+// one; what is done is remembered only to spare it the question each minute.
 type nightly struct {
 	work Work
 	at   time.Duration
 	log  *slog.Logger
-	done map[nightRun]model.Date
+	// leases and owner are for what is one process's at a time.
+	leases Leases
+	owner  string
+	done   map[nightRun]model.Date
 }
 
 type nightRun struct {
@@ -41,6 +57,7 @@ func (n *nightly) run(ctx context.Context) {
 		for _, scope := range flow.InnerScopes() {
 			n.reconcile(ctx, nightRun{warehouse.Code, scope}, date)
 		}
+		n.replenish(ctx, nightRun{warehouse.Code, replenishScope}, date)
 	}
 }
 
@@ -72,4 +89,33 @@ func (n *nightly) reconcile(ctx context.Context, night nightRun, date model.Date
 			log.Error("reconciliation found differences", "open", run.Open, "run", run.ID)
 		}
 	}
+}
+
+func (n *nightly) replenish(ctx context.Context, night nightRun, date model.Date) {
+	if n.work.Replenish == nil || n.done[night] == date || ctx.Err() != nil {
+		return
+	}
+	log := n.log.With("warehouse", night.warehouse, "date", date)
+	name := leaseOf(night.warehouse)
+	_, held, err := n.leases.TryLease(ctx, name, n.owner, replenishLease)
+	if err == nil && !held {
+		log.Debug("another process replenishes")
+		return
+	}
+	if err == nil {
+		err = n.work.Replenish(ctx, night.warehouse, date)
+		err = errors.Join(err, n.leases.Release(context.WithoutCancel(ctx), name, n.owner))
+	}
+	if err != nil {
+		log.Error("replenishment failed", "error", err)
+		return
+	}
+	n.done[night] = date
+	log.Info("replenishment computed")
+}
+
+// leaseOf names a warehouse's lease. Its code may alone be as long as a name of a lease.
+func leaseOf(warehouse string) string {
+	sum := sha256.Sum256([]byte(warehouse))
+	return replenishName + hex.EncodeToString(sum[:16])
 }

@@ -103,7 +103,7 @@ func (c *Catalog) look(ctx context.Context, q store.Queryer, warehouse string,
 	var at revisions
 	w := &view.Warehouse
 	err = rows.Scan(&view.Now, &at.shared, &at.own, &view.Archived, &w.Code, &w.Name,
-		&w.Timezone, &w.Region, &w.Priority)
+		&w.Timezone, &w.Region, &w.Priority, &w.Latitude, &w.Longitude, &w.Located, &w.DailyLines)
 	return &view, at, err
 }
 

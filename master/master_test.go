@@ -107,6 +107,52 @@ func TestUpsertWarehouses(t *testing.T) {
 	})
 }
 
+func TestWarehousesHavePlacesAndCapacities(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		catalog := master.New(db)
+		degrees := func(text string) *model.Quantity {
+			qty, err := model.ParseQuantity(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return &qty
+		}
+		expect(t, "+3 ~0 =0 3:INVALID latitude 4:INVALID longitude 5:INVALID latitude "+
+			"6:INVALID longitude 7:INVALID dailyLines 8:INVALID latitude")(
+			catalog.UpsertWarehouses(ctx, []master.WarehouseInput{
+				{Code: "A", Latitude: degrees("-90"), Longitude: degrees("180"),
+					DailyLines: new(int64(40))},
+				{Code: "B", Latitude: degrees("0"), Longitude: degrees("0")},
+				{Code: "C"},
+				{Code: "D", Latitude: degrees("90.000001"), Longitude: degrees("0")},
+				{Code: "E", Latitude: degrees("0"), Longitude: degrees("-180.000001")},
+				{Code: "F", Longitude: degrees("1")},
+				{Code: "G", Latitude: degrees("1")},
+				{Code: "H", DailyLines: new(int64(-1))},
+				{Code: "I", Latitude: degrees("-90.1"), Longitude: degrees("0")},
+			}))
+		expect(t, "+0 ~2 =1")(catalog.UpsertWarehouses(ctx, []master.WarehouseInput{
+			{Code: "A", DailyLines: new(int64(0))}, {Code: "B", Latitude: degrees("0"),
+				Longitude: degrees("0")}, {Code: "C", Latitude: degrees("50.941278"),
+				Longitude: degrees("6.958281")}}))
+		warehouses, err := catalog.Warehouses(ctx)
+		want := []model.Warehouse{
+			{Code: "A", Name: "A", Timezone: "UTC", Latitude: *degrees("-90"),
+				Longitude: *degrees("180"), Located: true},
+			{Code: "B", Name: "B", Timezone: "UTC", Located: true},
+			{Code: "C", Name: "C", Timezone: "UTC", Latitude: *degrees("50.941278"),
+				Longitude: *degrees("6.958281"), Located: true},
+		}
+		if diff := cmp.Diff(want, warehouses); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+		if got := view(t, catalog, db.Reader(), "C").Warehouse; got != want[2] {
+			t.Error(got)
+		}
+	})
+}
+
 func TestOnlyAChangeRaisesTheRevision(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()

@@ -15,7 +15,8 @@ const selectFresh = `SELECT %s,
 	COALESCE((SELECT r.revision FROM revisions AS r WHERE r.warehouse = ''), 0),
 	COALESCE((SELECT r.revision FROM revisions AS r WHERE r.warehouse = ?), 0),
 	EXISTS (SELECT 1 FROM archives AS a WHERE a.warehouse = ?),
-	w.code, w.name, w.timezone, w.region, w.priority
+	w.code, w.name, w.timezone, w.region, w.priority, w.latitude, w.longitude, w.located,
+	w.daily_lines
 FROM warehouses AS w WHERE w.code = ?`
 
 // A revision rises in the transaction that changes a master, so that no view keeps what was.
@@ -25,14 +26,15 @@ const (
 )
 
 const (
-	warehouseColumns = `code, name, timezone, region, priority`
-	selectWarehouse  = `SELECT code FROM warehouses WHERE code = ?`
-	selectCodes      = `SELECT code FROM warehouses ORDER BY code`
-	lockWarehouses   = `SELECT ` + warehouseColumns + ` FROM warehouses WHERE code IN `
-	insertWarehouse  = `INSERT INTO warehouses (name, timezone, region, priority, code)
-		VALUES (?, ?, ?, ?, ?)`
-	updateWarehouse = `UPDATE warehouses SET name = ?, timezone = ?, region = ?, priority = ?
-		WHERE code = ?`
+	warehouseColumns = `code, name, timezone, region, priority, latitude, longitude, located,
+		daily_lines`
+	selectWarehouse = `SELECT code FROM warehouses WHERE code = ?`
+	selectCodes     = `SELECT code FROM warehouses ORDER BY code`
+	lockWarehouses  = `SELECT ` + warehouseColumns + ` FROM warehouses WHERE code IN `
+	insertWarehouse = `INSERT INTO warehouses (name, timezone, region, priority, latitude, longitude,
+		located, daily_lines, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateWarehouse = `UPDATE warehouses SET name = ?, timezone = ?, region = ?, priority = ?,
+		latitude = ?, longitude = ?, located = ?, daily_lines = ? WHERE code = ?`
 )
 
 const (
@@ -131,7 +133,8 @@ func scanQuantity(rows *sql.Rows) (quantity model.Quantity, err error) {
 }
 
 func scanWarehouse(rows *sql.Rows) (w model.Warehouse, err error) {
-	err = rows.Scan(&w.Code, &w.Name, &w.Timezone, &w.Region, &w.Priority)
+	err = rows.Scan(&w.Code, &w.Name, &w.Timezone, &w.Region, &w.Priority, &w.Latitude,
+		&w.Longitude, &w.Located, &w.DailyLines)
 	return w, err
 }
 

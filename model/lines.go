@@ -177,11 +177,13 @@ type ExceptionLine struct {
 }
 
 // Wave is what is allocated together: orders whose lines are reserved and, with CreateTasks, pinned
-// to bins. Strategy is "" for the default.
+// to bins. Strategy is "" for the default. With LooksElsewhere what is short is not recorded as a
+// shortage here: the caller tries other warehouses for it.
 type Wave struct {
-	Orders      []Order
-	Strategy    string
-	CreateTasks bool
+	Orders         []Order
+	Strategy       string
+	CreateTasks    bool
+	LooksElsewhere bool
 }
 
 // Order is an order of a wave. Those of higher Priority are served first. ShipComplete takes all or

@@ -2,10 +2,15 @@ package model
 
 import "time"
 
-// Warehouse is a site; its calendar day decides what has expired.
+// Warehouse is a site; its calendar day decides what has expired. Latitude and Longitude are
+// degrees, and mean nothing unless it is Located. DailyLines is how many order lines it takes a
+// day, 0 for any number.
 type Warehouse struct {
 	Code, Name, Timezone, Region string
 	Priority                     int64
+	Latitude, Longitude          Quantity
+	Located                      bool
+	DailyLines                   int64
 }
 
 // Location is the warehouse's time zone, UTC where the name is unknown to this machine.
@@ -16,8 +21,8 @@ func (w Warehouse) Location() *time.Location {
 	return time.UTC
 }
 
-// Zone is a part of a warehouse. Priority: higher goes first. Pool is the activity that its stock is
-// kept for, "" for none.
+// Zone is a part of a warehouse. Priority: higher goes first. Pool is the activity that its stock
+// is kept for, "" for none.
 type Zone struct {
 	Warehouse, Code, Name string
 	Allocatable           bool

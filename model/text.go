@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -72,6 +73,30 @@ func ParseDate(text string) (Date, error) {
 // DateIn is the calendar day at that instant in that zone.
 func DateIn(at Instant, zone *time.Location) Date {
 	return Date(at.Time().In(zone).Format(time.DateOnly))
+}
+
+// Begins is the first moment of the day in that zone. It is not always midnight: clocks that go on
+// at midnight skip it, and some that go back have it twice. d must be a date.
+func (d Date) Begins(zone *time.Location) Instant {
+	midnight, _ := time.Parse(time.DateOnly, string(d))
+	moment := midnight.Add(-36 * time.Hour).In(zone)
+	var moments []time.Time
+	for moment.Before(midnight.Add(36 * time.Hour)) {
+		_, offset := moment.Zone()
+		moments = append(moments, midnight.Add(-time.Duration(offset)*time.Second))
+		_, end := moment.ZoneBounds()
+		if end.IsZero() {
+			break
+		}
+		moments = append(moments, end)
+		moment = end
+	}
+	for _, moment := range slices.SortedFunc(slices.Values(moments), time.Time.Compare) {
+		if DateIn(InstantOf(moment), zone) >= d && DateIn(InstantOf(moment)-1, zone) < d {
+			return InstantOf(moment)
+		}
+	}
+	return InstantOf(midnight)
 }
 
 // DaysUntil counts calendar days from d to other; negative where other is earlier. Both must be

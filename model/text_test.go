@@ -68,3 +68,31 @@ func TestDatesCountDaysNotHours(t *testing.T) {
 		t.Errorf("half past midnight in Berlin is on %s", day)
 	}
 }
+
+func TestDayBegins(t *testing.T) {
+	for _, test := range []struct {
+		zone string
+		date model.Date
+		want string
+	}{
+		{"UTC", "2026-11-27", "2026-11-27T00:00:00Z"},
+		{"Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00Z"}, // 23 hours long
+		{"Europe/Berlin", "2026-03-30", "2026-03-29T22:00:00Z"},
+		{"Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00Z"}, // 25 hours long
+		{"Europe/Berlin", "2026-10-26", "2026-10-25T23:00:00Z"},
+		{"Pacific/Kiritimati", "2026-11-27", "2026-11-26T10:00:00Z"},
+		{"Pacific/Midway", "2026-11-27", "2026-11-27T11:00:00Z"},
+		{"America/Santiago", "2026-09-06", "2026-09-06T04:00:00Z"}, // has no midnight
+		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"},   // has it twice
+		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"},     // the day before never was
+	} {
+		zone, err := time.LoadLocation(test.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := test.date.Begins(zone).Time().Format(time.RFC3339)
+		if got != test.want {
+			t.Errorf("%s in %s begins at %s, want %s", test.date, test.zone, got, test.want)
+		}
+	}
+}

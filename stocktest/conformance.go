@@ -23,6 +23,9 @@ func Conformance(t *testing.T, open func(t testing.TB) *store.DB) {
 		{"Packs", conformPacks},
 		{"Inverses", conformInverses},
 		{"Edges", conformEdges},
+		{"Waves", conformWaves},
+		{"Strategies", conformStrategies},
+		{"Shortages", conformShortages},
 	}
 	for _, section := range sections {
 		t.Run(section.name, func(t *testing.T) {

@@ -66,6 +66,11 @@ func (s *Site) Receive(place, qty string, edits ...func(*model.ReceiveLine)) Ans
 	return submit(s, s.Tier2.Receive, &line, edits).under(line.Key)
 }
 
+// ofSKU is an edit that brings another SKU.
+func ofSKU(sku string) func(*model.ReceiveLine) {
+	return func(line *model.ReceiveLine) { line.At.SKU = sku }
+}
+
 // Reserve holds TEA for the order of that name.
 func (s *Site) Reserve(name, qty string, edits ...func(*model.ReserveLine)) Answer {
 	s.t.Helper()

@@ -9,7 +9,8 @@ import (
 )
 
 // modelStrategies are those that the model knows.
-var modelStrategies = []string{"", "FEFO", "FIFO", "LIFO", "FULL_PACKS"}
+var modelStrategies = []string{"", "FEFO", "FIFO", "LIFO", "FULL_PACKS", "NEAREST", "FEWEST_BINS",
+	"EMPTY_BIN"}
 
 // anyPack says whether a reserve counts in base units and takes whatever packs there are.
 func anyPack(line model.ReserveLine) bool {
@@ -27,25 +28,36 @@ type candidate struct {
 	born     int
 }
 
+// take is what is taken of a row; of one of its bins where the strategy looks at bins.
 type take struct {
 	row model.ZoneStockKey
+	bin *model.BinStockKey
 	qty model.Quantity
 }
 
-// choose picks rows for a demand under the constraints of a reserve. outside, where given, says
-// how much of a row may be taken at most.
+// choose picks rows for a demand under the constraints of a reserve, and bins where its strategy
+// looks at them. Nothing comes from the bin row outside, where one is given.
 func (m *Model) choose(s *site, asked model.ReserveLine, qty model.Quantity,
-	outside func(model.ZoneStockKey) model.Quantity) (takes []take) {
-	for _, candidate := range m.candidates(s, asked, outside) {
-		taken := min(candidate.free, qty)
+	outside *model.BinStockKey) (takes []take) {
+	if looksAtBins[asked.Strategy] {
+		return s.fromBins(asked.Strategy, m.candidates(s, asked, nil), qty, outside)
+	}
+	usable, rest := m.candidates(s, asked, outside), qty
+	for _, candidate := range usable {
+		taken := min(candidate.free, rest)
 		worth := taken
 		if anyPack(asked) {
-			taken, worth = wholePacks(candidate, qty)
+			taken, worth = wholePacks(candidate, rest)
 		}
 		if taken > 0 {
-			takes = append(takes, take{candidate.row, taken})
+			takes = append(takes, take{row: candidate.row, qty: taken})
 		}
-		qty -= worth
+		rest -= worth
+	}
+	if anyPack(asked) && rest > 0 {
+		if better := otherPacks(usable, qty, rest); better != nil {
+			return better
+		}
 	}
 	return takes
 }
@@ -66,7 +78,7 @@ func wholePacks(c candidate, demand model.Quantity) (packs, worth model.Quantity
 }
 
 func (m *Model) candidates(s *site, asked model.ReserveLine,
-	outside func(model.ZoneStockKey) model.Quantity) (usable []candidate) {
+	outside *model.BinStockKey) (usable []candidate) {
 	for key, row := range s.zoneRows {
 		c := candidate{row: key, free: row.Available(), since: row.since, born: row.born,
 			priority: s.zones[key.Zone].Priority}
@@ -78,7 +90,7 @@ func (m *Model) candidates(s *site, asked model.ReserveLine,
 			continue
 		}
 		if outside != nil {
-			c.free = min(c.free, outside(key))
+			c.free = min(c.free, s.freeOutside(key, *outside))
 		}
 		if c.free > 0 {
 			usable = append(usable, c)
@@ -127,9 +139,13 @@ func compare(strategy string, a, b candidate) int {
 		first = cmp.Compare(b.size.Numerator*a.size.Denominator,
 			a.size.Numerator*b.size.Denominator)
 	}
-	return cmp.Or(first, cmp.Compare(noneLast(a.expires), noneLast(b.expires)),
-		cmp.Compare(b.priority, a.priority), cmp.Compare(a.since, b.since),
-		cmp.Compare(a.born, b.born))
+	return cmp.Or(first, byExpiry(a, b), cmp.Compare(a.born, b.born))
+}
+
+// byExpiry is FEFO but for which of two equal rows is older.
+func byExpiry(a, b candidate) int {
+	return cmp.Or(cmp.Compare(noneLast(a.expires), noneLast(b.expires)),
+		cmp.Compare(b.priority, a.priority), cmp.Compare(a.since, b.since))
 }
 
 func noneLast(date model.Date) model.Date { return cmp.Or(date, "~") }

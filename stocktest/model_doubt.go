@@ -55,16 +55,12 @@ func (m *Model) replace(s *site, gone lost, from model.BinStockKey) model.Quanti
 	p := gone.promise
 	takes, found := m.elsewhere(s, gone, from)
 	for _, take := range takes {
-		hold := s.take(p, take.row, take.qty)
+		s.take(p, take.row, take.qty)
 		if !gone.pinned {
 			continue
 		}
-		for _, bin := range s.freeBins(hold.row) {
-			qty := min(take.qty, s.binHas(bin).Available())
-			if bin != from && qty > 0 {
-				s.pin(p, bin, qty, model.TaskKey{JobType: "PICK"})
-				take.qty -= qty
-			}
+		for _, in := range s.whereTaken(p, take, from) {
+			s.pin(p, *in.bin, in.qty, model.TaskKey{JobType: "PICK"})
 		}
 	}
 	gone.hold.held -= found
@@ -80,16 +76,8 @@ func (m *Model) elsewhere(s *site, gone lost, from model.BinStockKey) ([]take, m
 	if !p.baseUnits {
 		asked.Pack = pack
 	}
-	outside := func(row model.ZoneStockKey) (free model.Quantity) {
-		for _, bin := range s.freeBins(row) {
-			if bin != from {
-				free += s.binHas(bin).Available()
-			}
-		}
-		return free
-	}
 	for packs := gone.qty; packs > 0; packs -= model.One {
-		takes := m.choose(s, asked, m.unit(p, pack, packs), outside)
+		takes := m.choose(s, asked, m.unit(p, pack, packs), &from)
 		found := model.Quantity(0)
 		for _, take := range takes {
 			found += m.unit(p, take.row.Pack, take.qty)

@@ -44,6 +44,14 @@ func (m *Model) pin(s *site, a *answer, line model.PinLine) {
 	a.applied = rest
 	pinned := sum{}
 	for _, hold := range p.holds {
+		if line.Bin == "" && looksAtBins[p.asked.Strategy] {
+			packs := m.fit(a, p, pinned, hold.row.Pack, min(s.freeOutside(hold.row,
+				model.BinStockKey{}), s.unpinned(p, hold)), rest)
+			for _, in := range s.spread(p.asked.Strategy, hold.row, packs, nil) {
+				s.pin(p, *in.bin, in.qty, line.Key)
+			}
+			continue
+		}
 		for _, row := range s.freeBins(hold.row) {
 			if line.Bin != "" && line.Bin != row.Bin {
 				continue

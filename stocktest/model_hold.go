@@ -73,19 +73,18 @@ func (m *Model) open(p *promise) model.Quantity {
 }
 
 // take holds stock of a row that the row has free.
-func (s *site) take(p *promise, row model.ZoneStockKey, qty model.Quantity) *hold {
+func (s *site) take(p *promise, row model.ZoneStockKey, qty model.Quantity) {
 	s.postZone(row, model.Amounts{Reserved: qty})
-	return p.grow(row, qty)
+	p.grow(row, qty)
 }
 
-func (p *promise) grow(row model.ZoneStockKey, qty model.Quantity) *hold {
+func (p *promise) grow(row model.ZoneStockKey, qty model.Quantity) {
 	on := p.holdOn(row)
 	if on == nil {
 		on = &hold{row: row}
 		p.holds = append(p.holds, on)
 	}
 	on.held += qty
-	return on
 }
 
 func (p *promise) holdOn(row model.ZoneStockKey) *hold {

@@ -34,7 +34,7 @@ func (d *drawn) receive() model.ReceiveLine {
 func (d *drawn) reserve() model.ReserveLine {
 	line := model.ReserveLine{Key: d.line(), Warehouse: d.code, Item: d.item(), Qty: d.qty(),
 		AllowPartial: d.chance(40, "allowPartial"),
-		Strategy:     d.text("strategy", "", "", "FEFO", "FIFO", "LIFO", "FULL_PACKS", "FULL_PACKS")}
+		Strategy:     d.strategy()}
 	if d.chance(85, "likeRow") {
 		row := d.row()
 		line.Item, line.Pack = row.Item(), row.Pack
@@ -59,6 +59,11 @@ func (d *drawn) reserve() model.ReserveLine {
 		line.Strategy = "NONE"
 	}
 	return line
+}
+
+func (d *drawn) strategy() string {
+	return d.text("strategy", "", "", "FEFO", "FIFO", "LIFO", "FULL_PACKS", "FULL_PACKS", "NEAREST",
+		"FEWEST_BINS", "EMPTY_BIN")
 }
 
 func (d *drawn) release() model.ReleaseLine {

@@ -28,6 +28,7 @@ func (w *world) steps() []step {
 	return []step{
 		{9, always, saying(w, w.tier2.Receive, w.model.Receive, (*drawn).receive)},
 		{9, always, saying(w, w.allocation.Reserve, w.model.Reserve, (*drawn).reserve)},
+		{7, always, w.allocate},
 		{3, hasPromise, saying(w, w.tier2.Release, w.model.Release, (*drawn).release)},
 		{1, hasPromise, saying(w, w.tier2.Extend, w.model.Extend, (*drawn).extend)},
 		{5, hasPromise, saying(w, w.tier2.Deduct, w.model.Deduct, (*drawn).deduct)},

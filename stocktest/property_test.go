@@ -142,6 +142,8 @@ type world struct {
 	checks   int
 	// said are the lines that were applied, by verb, to be said again.
 	said map[reflect.Type][]any
+	// waves are some of those that were allocated, to be asked for again.
+	waves []model.Wave
 }
 
 func (r *rig) world(t *rapid.T) *world {

@@ -49,10 +49,6 @@ func TestOppositeMoves(t *testing.T) {
 	})
 }
 
-func ofSKU(sku string) func(*model.ReceiveLine) {
-	return func(line *model.ReceiveLine) { line.At.SKU = sku }
-}
-
 func taskKey(name string, numbers ...int) model.TaskKey {
 	return model.TaskKey{JobType: "FLOOR", TaskID: name + fmt.Sprint(numbers)}
 }

@@ -59,6 +59,12 @@ func (s *idSource) setNode(node int64) {
 	s.node = node % idNodes
 }
 
+// FirstIDAt is the least identifier that a process whose clock is right makes at that time or
+// later. It bounds a search by when rows were made; it decides nothing, as clocks differ.
+func FirstIDAt(at time.Time) int64 {
+	return max(0, at.UnixMilli()-idEpochMillis) << (idNodeBits + idCountBits)
+}
+
 // NewID makes an identifier: positive, rising within the process, and, once Migrate has run,
 // different from those of every other process on this database.
 func (db *DB) NewID() int64 { return db.ids.next() }

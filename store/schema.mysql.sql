@@ -161,6 +161,34 @@ CREATE TABLE commits (
     KEY commits_seq (warehouse, first_seq, tick)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
+-- What was asked for on each day of the warehouse's own calendar, in base units: of every reservation
+-- what it was to hold. The mark "demand" says up to which flow of the feed it is counted.
+CREATE TABLE daily_demand (
+    warehouse varchar(64) NOT NULL,
+    sku varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    day varchar(10) NOT NULL,
+    qty bigint NOT NULL,
+    PRIMARY KEY (warehouse, sku, owner, day)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What is expected of an item from as_of on: daily a day, deviation the error's of a horizon, both in
+-- millionths of base units as every quantity; error and naive are scaled errors in millionths.
+CREATE TABLE demand_forecasts (
+    warehouse varchar(64) NOT NULL,
+    sku varchar(64) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    as_of varchar(10) NOT NULL,
+    method varchar(64) NOT NULL,
+    daily bigint NOT NULL,
+    deviation bigint NOT NULL,
+    error bigint NOT NULL DEFAULT 0,
+    naive bigint NOT NULL DEFAULT 0,
+    safety_stock bigint NOT NULL DEFAULT 0,
+    reorder_point bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, sku, owner)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
 -- What a run found. quantity is the name of the amount that differs.
 CREATE TABLE differences (
     warehouse varchar(64) NOT NULL,
@@ -243,6 +271,46 @@ CREATE TABLE reconciliation_runs (
     error varchar(500) NOT NULL DEFAULT '',
     PRIMARY KEY (warehouse, id),
     KEY reconciliation_runs_date (warehouse, scope, business_date)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- One row per computation. number is 0 for a business date's own, and the asker's for others.
+CREATE TABLE replenishment_runs (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    business_date varchar(10) NOT NULL,
+    number bigint NOT NULL DEFAULT 0,
+    with_tasks tinyint NOT NULL DEFAULT 0,
+    moves bigint NOT NULL DEFAULT 0,
+    buys bigint NOT NULL DEFAULT 0,
+    left_out bigint NOT NULL DEFAULT 0,
+    created_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, id),
+    UNIQUE KEY replenishment_runs_date (warehouse, business_date, number)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What a run proposes. A MOVE's qty is in packs of pack, a BUY's in base units, with no places. task
+-- is the id of the task made of it, 0 for none. present is what the target had, in base units, wanted
+-- what it should have.
+CREATE TABLE replenishment_suggestions (
+    warehouse varchar(64) NOT NULL,
+    run_id bigint NOT NULL,
+    line int NOT NULL,
+    kind varchar(16) NOT NULL,
+    reason varchar(16) NOT NULL,
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    batch varchar(64) NOT NULL DEFAULT '',
+    pack varchar(64) NOT NULL DEFAULT '',
+    qty bigint NOT NULL,
+    zone varchar(64) NOT NULL DEFAULT '',
+    bin varchar(64) NOT NULL DEFAULT '',
+    to_zone varchar(64) NOT NULL DEFAULT '',
+    to_bin varchar(64) NOT NULL DEFAULT '',
+    present bigint NOT NULL DEFAULT 0,
+    wanted bigint NOT NULL DEFAULT 0,
+    task bigint NOT NULL DEFAULT 0,
+    task_id varchar(64) NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, run_id, line)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. priority: of those who want the same stock, the higher goes first. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
@@ -341,6 +409,22 @@ CREATE TABLE sku_packs (
     numerator bigint NOT NULL,
     denominator bigint NOT NULL,
     PRIMARY KEY (sku, code)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- How much of an item is to be in a zone, or in one bin of it, in base units. pack: moved in whole
+-- packs of that. sources: the zones it comes from (JSON, empty for those that are nobody's target).
+CREATE TABLE stock_levels (
+    warehouse varchar(64) NOT NULL,
+    zone varchar(64) NOT NULL,
+    bin varchar(64) NOT NULL DEFAULT '',
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    min_qty bigint NOT NULL,
+    max_qty bigint NOT NULL,
+    pack varchar(64) NOT NULL DEFAULT '',
+    strategy varchar(64) NOT NULL DEFAULT '',
+    sources text NOT NULL,
+    PRIMARY KEY (warehouse, sku, owner, zone, bin)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- Floor work and pins. pinned is what is tied to the bin row now; kind PICKED marks goods picked into a bin, which is no task. froze is what a count task will unfreeze.

@@ -161,6 +161,34 @@ CREATE TABLE commits (
 ) STRICT;
 CREATE INDEX commits_seq ON commits (warehouse, first_seq, tick);
 
+-- What was asked for on each day of the warehouse's own calendar, in base units: of every reservation
+-- what it was to hold. The mark "demand" says up to which flow of the feed it is counted.
+CREATE TABLE daily_demand (
+    warehouse TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    owner TEXT NOT NULL DEFAULT '',
+    day TEXT NOT NULL,
+    qty INTEGER NOT NULL,
+    PRIMARY KEY (warehouse, sku, owner, day)
+) STRICT, WITHOUT ROWID;
+
+-- What is expected of an item from as_of on: daily a day, deviation the error's of a horizon, both in
+-- millionths of base units as every quantity; error and naive are scaled errors in millionths.
+CREATE TABLE demand_forecasts (
+    warehouse TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    owner TEXT NOT NULL DEFAULT '',
+    as_of TEXT NOT NULL,
+    method TEXT NOT NULL,
+    daily INTEGER NOT NULL,
+    deviation INTEGER NOT NULL,
+    error INTEGER NOT NULL DEFAULT 0,
+    naive INTEGER NOT NULL DEFAULT 0,
+    safety_stock INTEGER NOT NULL DEFAULT 0,
+    reorder_point INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (warehouse, sku, owner)
+) STRICT, WITHOUT ROWID;
+
 -- What a run found. quantity is the name of the amount that differs.
 CREATE TABLE differences (
     warehouse TEXT NOT NULL,
@@ -244,6 +272,47 @@ CREATE TABLE reconciliation_runs (
     PRIMARY KEY (warehouse, id)
 ) STRICT;
 CREATE INDEX reconciliation_runs_date ON reconciliation_runs (warehouse, scope, business_date);
+
+-- One row per computation. number is 0 for a business date's own, and the asker's for others.
+CREATE TABLE replenishment_runs (
+    warehouse TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    business_date TEXT NOT NULL,
+    number INTEGER NOT NULL DEFAULT 0,
+    with_tasks INTEGER NOT NULL DEFAULT 0,
+    moves INTEGER NOT NULL DEFAULT 0,
+    buys INTEGER NOT NULL DEFAULT 0,
+    left_out INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (warehouse, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX replenishment_runs_date
+    ON replenishment_runs (warehouse, business_date, number);
+
+-- What a run proposes. A MOVE's qty is in packs of pack, a BUY's in base units, with no places. task
+-- is the id of the task made of it, 0 for none. present is what the target had, in base units, wanted
+-- what it should have.
+CREATE TABLE replenishment_suggestions (
+    warehouse TEXT NOT NULL,
+    run_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    owner TEXT NOT NULL DEFAULT '',
+    sku TEXT NOT NULL,
+    batch TEXT NOT NULL DEFAULT '',
+    pack TEXT NOT NULL DEFAULT '',
+    qty INTEGER NOT NULL,
+    zone TEXT NOT NULL DEFAULT '',
+    bin TEXT NOT NULL DEFAULT '',
+    to_zone TEXT NOT NULL DEFAULT '',
+    to_bin TEXT NOT NULL DEFAULT '',
+    present INTEGER NOT NULL DEFAULT 0,
+    wanted INTEGER NOT NULL DEFAULT 0,
+    task INTEGER NOT NULL DEFAULT 0,
+    task_id TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, run_id, line)
+) STRICT, WITHOUT ROWID;
 
 -- Promises to order lines. due_at is expires_at while the time to live runs, else 0. started: floor work has begun, which ends it for good. base_units: made with FULL_PACKS. priority: of those who want the same stock, the higher goes first. content is a hash of what was asked, asked the part of it that another choice of stock must honour (JSON, empty for none).
 CREATE TABLE reservations (
@@ -343,6 +412,22 @@ CREATE TABLE skus (
     active INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (code)
 ) STRICT;
+
+-- How much of an item is to be in a zone, or in one bin of it, in base units. pack: moved in whole
+-- packs of that. sources: the zones it comes from (JSON, empty for those that are nobody's target).
+CREATE TABLE stock_levels (
+    warehouse TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    bin TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '',
+    sku TEXT NOT NULL,
+    min_qty INTEGER NOT NULL,
+    max_qty INTEGER NOT NULL,
+    pack TEXT NOT NULL DEFAULT '',
+    strategy TEXT NOT NULL DEFAULT '',
+    sources TEXT NOT NULL,
+    PRIMARY KEY (warehouse, sku, owner, zone, bin)
+) STRICT, WITHOUT ROWID;
 
 -- Floor work and pins. pinned is what is tied to the bin row now; kind PICKED marks goods picked into a bin, which is no task. froze is what a count task will unfreeze.
 CREATE TABLE tasks (

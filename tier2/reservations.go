@@ -10,10 +10,11 @@ import (
 	"tierstock/store"
 )
 
-// ReservationFilter narrows a list of reservations; "" and no states are no filter. Zone leaves
-// those that hold, or held, stock there.
+// ReservationFilter narrows a list of reservations; "", no orders and no states are no filter. Zone
+// leaves those that hold, or held, stock there.
 type ReservationFilter struct {
 	OrderID, SKU, Zone string
+	OrderIDs           []string
 	States             []model.ReservationState
 }
 
@@ -81,6 +82,9 @@ func (r *Reader) ReservationsByID(ctx context.Context, warehouse string, ids []i
 func (f ReservationFilter) narrow(query *gorm.DB, now model.Instant) *gorm.DB {
 	if f.OrderID != "" {
 		query = query.Where("r.order_id = ?", f.OrderID)
+	}
+	if len(f.OrderIDs) > 0 {
+		query = query.Where("r.order_id IN ?", f.OrderIDs)
 	}
 	if f.SKU != "" {
 		query = query.Where("r.sku = ?", f.SKU)

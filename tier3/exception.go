@@ -83,7 +83,7 @@ func takeOutOfUse(effect *flow.Effect, row *flow.StockRow, line model.ExceptionL
 	for _, each := range lost {
 		missing, owner := replace(effect, each, row), effect.OwnerOf(each.hold)
 		effect.Shortage += missing
-		effect.Miss(owner, effect.InUnit(owner, each.hold.Row.Pack, missing), each.pinned)
+		effect.Miss(owner, effect.InUnit(owner, each.hold.Row.Pack, missing), each.pinned, 0)
 		effect.EndIfEmpty(owner, model.ReservationReleased)
 	}
 	return nil

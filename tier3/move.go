@@ -9,7 +9,8 @@ import (
 	"tierstock/model"
 )
 
-// Move moves stock from bin to bin: free stock, a reservation's, or frozen stock.
+// Move moves stock from bin to bin: free stock, a reservation's, or frozen stock. Under the key of
+// an open task to move goods it advances that task.
 func (s *Service) Move(ctx context.Context, mode flow.Mode, lines []model.MoveLine) (
 	[]model.Result, error) {
 	return flow.SubmitLines(ctx, s.engine, mode, lines, move)
@@ -20,6 +21,9 @@ func move(line model.MoveLine) *flow.Movement {
 		Bins: []string{line.From.Bin, line.ToBin}, Enters: []string{line.ToBin}}
 	if line.WithReservation != nil {
 		needs.Reservations = []model.LineKey{*line.WithReservation}
+	}
+	if flow.IsWorkJob(line.Key.JobType) {
+		needs.Work = &line.Key
 	}
 	return &flow.Movement{Key: line.Key.For(line.From.Warehouse, model.Move),
 		Audit: line.Audit, Needs: needs,
@@ -42,11 +46,16 @@ func decideMove(effect *flow.Effect, line model.MoveLine) error {
 	effect.Applied = line.Qty
 	switch {
 	case line.WithReservation != nil:
-		return moveHeld(effect, from, to, line)
+		err = moveHeld(effect, from, to, line)
 	case line.Frozen:
-		return moveFrozen(effect, from, to, line.Qty)
+		err = moveFrozen(effect, from, to, line.Qty)
+	default:
+		err = moveFree(effect, from, to, line.Qty)
 	}
-	return moveFree(effect, from, to, line.Qty)
+	if err == nil {
+		effect.Worked(from, to, line.Qty)
+	}
+	return err
 }
 
 // ends checks where goods come from and go to.

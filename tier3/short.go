@@ -25,7 +25,7 @@ func runShort(effect *flow.Effect, r *flow.Reservation, hold *flow.Hold, from *f
 	frozen := freezeDoubtful(effect, from, from.Available())
 	effect.AskCount(from, frozen)
 	effect.Shortage = replace(effect, displaced{hold: hold, qty: rest, pinned: wasPinned}, from)
-	effect.Miss(r, effect.InUnit(r, hold.Row.Pack, effect.Shortage), wasPinned)
+	effect.Miss(r, effect.InUnit(r, hold.Row.Pack, effect.Shortage), wasPinned, 0)
 	if effect.Shortage > 0 {
 		effect.EndIfEmpty(r, model.ReservationReleased)
 	}

@@ -26,6 +26,7 @@ type commandLine struct {
 	Verify    verifyCommand    `cmd:"" help:"${verify}"`
 	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
 	Archive   archiveCommand   `cmd:"" help:"${archive}"`
+	Rules     rulesCommand     `cmd:"" help:"${rules}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
@@ -142,7 +143,7 @@ func parse(args []string, out io.Writer) (line *commandLine, chosen command, don
 		kong.Name("tierstock"),
 		kong.Description(description),
 		kong.DefaultEnvars("TIERSTOCK"),
-		words(),
+		words(), ruleWords(),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

@@ -10,6 +10,7 @@ import (
 
 type demoCommand struct {
 	listenFlag
+	rulesFlag
 
 	Days int `default:"0" help:"${days}" placeholder:"N"`
 }
@@ -23,13 +24,9 @@ func (c *demoCommand) Validate() error {
 }
 
 func (c *demoCommand) run(ctx context.Context, session *session) error {
-	door, err := openDoor(ctx, c.Listen)
+	door, site, err := openAll(ctx, session, c.Listen, c.rulesFlag)
 	if err != nil {
 		return err
-	}
-	site, err := openSite(ctx, session.db, session.log)
-	if err != nil {
-		return errors.Join(err, door.close())
 	}
 	if err := c.play(ctx, session, site); err != nil {
 		err = errors.Join(door.close(), site.close(), err)

@@ -38,7 +38,7 @@ func (c *importOrdersCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return usage(err)
 	}
-	site, err := openSite(ctx, session.db, session.log)
+	site, err := openSite(ctx, session.db, nil, session.log)
 	if err != nil {
 		return err
 	}

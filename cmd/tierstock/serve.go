@@ -19,6 +19,7 @@ const coverActor = "SHORTAGES"
 
 type serveCommand struct {
 	listenFlag
+	rulesFlag
 }
 
 // listenFlag is where to serve.
@@ -56,15 +57,31 @@ const (
 )
 
 func (c *serveCommand) run(ctx context.Context, session *session) error {
-	door, err := openDoor(ctx, c.Listen)
+	door, site, err := openAll(ctx, session, c.Listen, c.rulesFlag)
 	if err != nil {
 		return err
 	}
-	site, err := openSite(ctx, session.db, session.log)
-	if err != nil {
-		return errors.Join(err, door.close())
-	}
 	return door.serve(ctx, session, site)
+}
+
+// openAll opens what a serving command needs; a bad file of rules is told before anything else.
+func openAll(ctx context.Context, session *session, listen string, flag rulesFlag) (
+	*door, *site, error) {
+	rules, err := flag.open(session)
+	if err != nil {
+		return nil, nil, err
+	}
+	door, err := openDoor(ctx, listen)
+	if err != nil {
+		closeRules(rules)
+		return nil, nil, err
+	}
+	site, err := openSite(ctx, session.db, rules, session.log)
+	if err != nil {
+		closeRules(rules)
+		return nil, nil, errors.Join(err, door.close())
+	}
+	return door, site, nil
 }
 
 // door is the listening server. It is opened before anything else, so that an address in use is
@@ -120,7 +137,8 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Warehouses: site.Catalog.Warehouses, Reconcile: site.reconciler.Reconcile,
 		Cover: func(ctx context.Context, warehouse string) (int, error) {
 			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
-		}},
+		},
+		Replenish: site.replenish.Nightly},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -138,18 +139,27 @@ func TestServe(t *testing.T) {
 // ask sends a query to the API, as the console does.
 func ask(t *testing.T, url string) {
 	t.Helper()
-	const query = `{"query": "{ reservations(warehouse: \"W1\", filter: {orderId: \"A\"}) ` +
-		`{ edges { node { lineId requested held } } } }"}`
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"graphql",
-		strings.NewReader(query))
+	const query = `{ reservations(warehouse: "W1", filter: {orderId: "A"}) ` +
+		`{ edges { node { lineId requested held } } } }`
+	if status, body := post(t, url, query); status != http.StatusOK ||
+		!strings.Contains(body, `"held":"150"`) {
+		t.Error(status, body)
+	}
+}
+
+func post(t *testing.T, url, query string) (int, string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, body := send(t, request, []string{"Content-Type: application/json",
-		"Origin: " + strings.TrimSuffix(url, "/")})
-	if status != http.StatusOK || !strings.Contains(body, `"held":"150"`) {
-		t.Error(status, body)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"graphql",
+		bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return send(t, request, []string{"Content-Type: application/json",
+		"Origin: " + strings.TrimSuffix(url, "/")})
 }
 
 // TestGuard: what does not come from this machine, and from a page of ours, gets nothing.

@@ -6,8 +6,10 @@ import (
 	"log/slog"
 
 	"tierstock/allocation"
+	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
 	"tierstock/tier2"
@@ -20,11 +22,15 @@ type site struct {
 
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
+	rules      *rules.File // nil for none
+	replenish  *replenish.Service
 	version    int64 // of the schema
 }
 
-// openSite opens the database, brings its schema up to date and starts the engine.
-func openSite(ctx context.Context, databaseURL string, log *slog.Logger) (*site, error) {
+// openSite opens the database, brings its schema up to date and starts the engine, which allocates
+// by the file of rules, where there is one. The site closes that, but not where it is not opened.
+func openSite(ctx context.Context, databaseURL string, file *rules.File, log *slog.Logger) (
+	*site, error) {
 	db, err := store.Open(ctx, databaseURL, store.Options{})
 	if err != nil {
 		return nil, err
@@ -33,7 +39,7 @@ func openSite(ctx context.Context, databaseURL string, log *slog.Logger) (*site,
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return newSite(db, version, log), nil
+	return newSite(db, version, file, log), nil
 }
 
 // openExisting opens a database that is there, with its schema current, and changes neither.
@@ -48,14 +54,20 @@ func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 	return db, nil
 }
 
-func newSite(db *store.DB, version int64, log *slog.Logger) *site {
+func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger) *site {
+	var byRules allocation.Rules
+	if file != nil {
+		byRules = file
+	}
 	catalog := master.New(db)
 	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)},
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
+		rules:      file,
+		replenish:  replenish.New(db, catalog),
 		version:    version,
 	}
 }
@@ -65,5 +77,13 @@ func newSite(db *store.DB, version int64, log *slog.Logger) *site {
 func (s *site) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeMax)
 	defer cancel()
+	closeRules(s.rules)
 	return errors.Join(s.engine.Close(ctx), s.DB.Close())
+}
+
+// closeRules ends the watching of a file, if there is one.
+func closeRules(file *rules.File) {
+	if file != nil {
+		file.Close()
+	}
 }

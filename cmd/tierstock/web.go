@@ -19,7 +19,8 @@ const readyTimeMax = 2 * time.Second
 // handler is all that is served.
 func (s *site) handler(session *session) (http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
-		Tier3: s.Tier3, Allocation: s.Allocation, Reconciler: s.reconciler, Log: session.log})
+		Tier3: s.Tier3, Allocation: s.Allocation, Rules: s.rules, Reconciler: s.reconciler,
+		Replenish: s.replenish, Log: session.log})
 	if err != nil {
 		return nil, err
 	}
