@@ -26,6 +26,7 @@ type article struct {
 	caseSize  int64 // pieces; 0 where it comes singly
 	dated     bool
 	home      string // the bin that its loose pieces are picked from
+	overflow  string // a bin for more of them; "" for none
 	bulk      string // the bin in reserve that its cases are kept in
 
 	lines, pieces int64 // how much is ordered of it
@@ -33,6 +34,8 @@ type article struct {
 
 // articlesOf are the SKUs of those orders, those most often ordered first. The first of them live
 // in the fast-pick zone, the others on the shelves; there are more SKUs than bins, so some share.
+// What has no date has an overflow bin on the shelves beside its home in the fast-pick zone, and is
+// taken from home first, as that zone has the higher priority.
 func articlesOf(orders []OrderLine) []article {
 	known := map[string]*article{}
 	for _, line := range orders {
@@ -61,6 +64,9 @@ func placeArticles(articles []article) {
 	for i := range articles {
 		if i < fast {
 			articles[i].home = pick.bin(i)
+			if !articles[i].dated {
+				articles[i].overflow = shelf.bin(i)
+			}
 		} else {
 			articles[i].home = shelf.bin(i - fast)
 		}

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"context"
+	"slices"
 	"testing"
 )
 
@@ -12,17 +13,67 @@ const (
 	SomeDays  = 41
 )
 
-// PlaySome plays the first lines of the history.
+// hotEvery is of how many lines one asks for the same SKU, so that some get nothing at first, and
+// some never.
+const (
+	hotEvery  = 4
+	hotPieces = 9
+)
+
+func someOrders(t *testing.T) []OrderLine {
+	t.Helper()
+	lines := slices.Clone(history(t)[:SomeLines])
+	hot := lines[0]
+	for n := range lines {
+		if n%hotEvery == 1 {
+			lines[n].SKU, lines[n].Name, lines[n].Kind = hot.SKU, hot.Name, hot.Kind
+			lines[n].Pieces = hotPieces
+		}
+	}
+	return lines
+}
+
+// PlaySome plays the first lines of the history, with a hot SKU.
 func PlaySome(ctx context.Context, t *testing.T, site *Site, replay Replay) (Outcome, error) {
 	t.Helper()
-	return site.playOrders(ctx, history(t)[:SomeLines], replay)
+	return site.playOrders(ctx, someOrders(t), replay)
 }
 
 // Expected is how many pieces the plan expects to be held of them.
 func Expected(t *testing.T) (held int64) {
 	t.Helper()
-	for _, day := range newPlan(history(t)[:SomeLines], "2026-11-22").days {
+	for _, day := range newPlan(someOrders(t), "2026-11-22").days {
 		held += day.held
 	}
 	return held
+}
+
+// ExpectedSurprises are those of the plan: every short pick is served from elsewhere.
+func ExpectedSurprises(t *testing.T) (found Surprises) {
+	t.Helper()
+	for _, day := range newPlan(someOrders(t), "2026-11-22").days {
+		for _, picking := range day.pick {
+			if picking.missing > 0 {
+				found.ShortPicks++
+			}
+		}
+		if day.damaged != nil {
+			found.Damaged++
+		}
+	}
+	found.Moved, found.Counts = found.ShortPicks, found.ShortPicks+found.Damaged
+	return found
+}
+
+// SurpriseDays are the days on which something is not as the book says, but for the last few.
+func SurpriseDays(t *testing.T) (days []int) {
+	t.Helper()
+	all := newPlan(someOrders(t), "2026-11-22").days
+	for n, day := range all[:len(all)-5] {
+		short := slices.ContainsFunc(day.pick, func(p picking) bool { return p.missing > 0 })
+		if short || day.damaged != nil {
+			days = append(days, n)
+		}
+	}
+	return days
 }

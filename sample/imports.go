@@ -30,8 +30,9 @@ type Imported struct {
 }
 
 // Import brings order lines into a warehouse: it makes the warehouse and the SKUs that are not
-// there, receives stock of each SKU as its opening stock, and then reserves the order lines and
-// pins them to bins, one wave a day. It may be repeated: what has been done stays as it is.
+// there, receives stock of each SKU as its opening stock, and then allocates the orders, one wave a
+// day or several where a day has more than one may. It may be repeated: what has been done stays as
+// it is.
 //
 // lines are what ReadOrders gave, so that nothing of a bad file is written.
 func (s *Site) Import(ctx context.Context, lines []OrderLine, warehouse string,
@@ -79,7 +80,6 @@ func (i *importer) run(ctx context.Context, lines []OrderLine, tell func(done, t
 		if err := i.wave(ctx, wave); err != nil {
 			return err
 		}
-		i.done.Waves++
 		i.done.Lines += len(wave)
 		lines = lines[len(wave):]
 	}
@@ -145,42 +145,34 @@ func (i *importer) open(ctx context.Context, articles []article) error {
 }
 
 // judge notes a line that failed; shortages are none, and an effect that is archived is there.
-func (i *importer) judge(result model.Result, what string) (held bool) {
-	if result.Code.Succeeded() || result.Code == model.TooOld {
-		return true
-	}
-	if result.Code == model.Insufficient {
-		return false
+func (i *importer) judge(result model.Result, what string) {
+	if result.Code.Succeeded() || result.Code == model.TooOld ||
+		result.Code == model.Insufficient {
+		return
 	}
 	i.done.Wrong++
 	if len(i.done.Notes) < notesMax {
 		i.done.Notes = append(i.done.Notes, fmt.Sprintf("%s: %s %s %s", what, result.Code,
 			result.Field, result.Message))
 	}
-	return false
 }
 
-// wave reserves a day's lines, each as much of it as there is, and pins what it got.
-func (i *importer) wave(ctx context.Context, wave []OrderLine) error {
-	lines := make([]model.ReserveLine, len(wave))
-	for n, line := range wave {
-		lines[n] = model.ReserveLine{Key: line.Key(), Warehouse: i.warehouse,
-			Item: model.Item{SKU: line.SKU}, Qty: model.Whole(line.Pieces), AllowPartial: true,
-			Audit: model.Audit{Reason: "ORDER", Reference: line.OrderID}}
-	}
-	results, err := send(ctx, i.Allocation.Reserve, lines,
-		func(n int) string { return wave[n].SKU })
+// wave allocates a day's orders, each line as much of it as there is, with the tasks to pick it.
+func (i *importer) wave(ctx context.Context, lines []OrderLine) error {
+	lines = byOrder(lines, func(line OrderLine) string { return line.OrderID })
+	waves := wavesOf(i.warehouse, lines, true, func(line OrderLine) model.Audit {
+		return model.Audit{Reason: "ORDER", Reference: line.OrderID}
+	})
+	results, err := i.allocate(ctx, waves)
 	if err != nil {
 		return err
 	}
-	var held []OrderLine
+	i.done.Waves += len(waves)
 	for n, result := range results {
 		i.count(result)
-		if i.judge(result, "order "+wave[n].OrderID+" line "+wave[n].LineID) {
-			held = append(held, wave[n])
-		}
+		i.judge(result, "order "+lines[n].OrderID+" line "+lines[n].LineID)
 	}
-	return i.pin(ctx, held)
+	return nil
 }
 
 func (i *importer) count(result model.Result) {
@@ -194,25 +186,4 @@ func (i *importer) count(result model.Result) {
 	case model.Insufficient:
 		i.done.None++
 	}
-}
-
-// pin makes floor work of what is held. What an earlier import held may have gone its way since,
-// so that there is nothing left to pin.
-func (i *importer) pin(ctx context.Context, held []OrderLine) error {
-	lines := make([]model.PinLine, len(held))
-	for n, line := range held {
-		lines[n] = model.PinLine{Key: model.TaskKey{JobType: pickJob, TaskID: line.taskID()},
-			Warehouse: i.warehouse, Reservation: line.Key(),
-			Audit: model.Audit{Reason: "ORDER", Reference: line.OrderID}}
-	}
-	results, err := send(ctx, i.Tier3.Pin, lines, func(n int) string { return held[n].SKU })
-	if err != nil {
-		return err
-	}
-	for n, result := range results {
-		if result.Code != model.InvalidState {
-			i.judge(result, "pinning order line "+lines[n].Key.TaskID)
-		}
-	}
-	return nil
 }

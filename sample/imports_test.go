@@ -42,11 +42,15 @@ func TestImport(t *testing.T) {
 		wantWhole(t, db)
 		stocks := read(t, db, `SELECT sku, on_hand / 1000000, reserved / 1000000
 			FROM zone_stocks WHERE warehouse = 'W7' ORDER BY sku`)
-		pins := read(t, db, `SELECT task_id, pinned FROM tasks WHERE warehouse = 'W7'
-			AND kind = 'PICK' AND state = 'OPEN' ORDER BY task_id`)
-		if len(stocks) != 2 || len(pins) != 4 || pins[2] != "A/3 1000000" ||
+		pins := read(t, db, `SELECT r.order_id, r.line_id, t.pinned FROM tasks AS t
+			JOIN reservations AS r ON r.warehouse = t.warehouse AND r.id = t.reservation_id
+			WHERE t.warehouse = 'W7' AND t.kind = 'PICK' AND t.state = 'OPEN'
+			ORDER BY r.order_id, r.line_id`)
+		short := read(t, db, `SELECT order_id, line_id, qty FROM shortages WHERE warehouse = 'W7'`)
+		if len(stocks) != 2 || len(pins) != 4 || pins[2] != "A 3 1000000" ||
+			fmt.Sprint(short) != "[A 3 8000000]" ||
 			!strings.HasPrefix(stocks[0], "INK 10") || !strings.HasPrefix(stocks[1], "PEN 10") {
-			t.Error(stocks, pins)
+			t.Error(stocks, pins, short)
 		}
 
 		before := books(t, db, "W7")
@@ -60,21 +64,21 @@ func TestImport(t *testing.T) {
 	})
 }
 
-// TestImportTakesOrdersInTurn: a wave of more lines than a call may have gives what there is to
-// the lines that come first.
+// TestImportTakesOrdersInTurn: a day of more orders than a wave may have gives what there is to the
+// orders that come first.
 func TestImportTakesOrdersInTurn(t *testing.T) {
 	db := stocktest.Migrated(t, stocktest.Backends(t)[0].URL(t))
 	var rows []string
-	for n := range 600 {
-		rows = append(rows, fmt.Sprintf("O%03d,1,2026-01-01,S%d,,1", n, n%3))
+	for n := range 1100 {
+		rows = append(rows, fmt.Sprintf("O%04d,1,2026-01-01,S%d,,1", n, n%3))
 	}
 	done, err := siteOn(t, db).Import(context.Background(), ordersOf(t, rows...), "W1",
-		model.Whole(50), nobody)
-	if err != nil || done.Whole != 150 || done.None != 450 || done.Wrong != 0 {
+		model.Whole(350), nobody)
+	if err != nil || done.Whole != 1050 || done.None != 50 || done.Wrong != 0 || done.Waves != 2 {
 		t.Errorf("%v, %+v", err, done)
 	}
 	held := read(t, db, `SELECT MAX(order_id) FROM reservations WHERE warehouse = 'W1'`)
-	if held[0] != "O149" {
+	if held[0] != "O1049" {
 		t.Error("the last order that got something is", held)
 	}
 }

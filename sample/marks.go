@@ -31,14 +31,39 @@ type Progress struct {
 	Orders   int `json:"orders"`
 	Lines    int `json:"lines"`
 	Receipts int `json:"receipts"`
-	// Asked and Held are pieces of order lines.
+	Waves    int `json:"waves"`
+	// Asked and Held are pieces of order lines; Short are the lines that were not held whole.
 	Asked int64 `json:"asked"`
 	Held  int64 `json:"held"`
+	Short int   `json:"short"`
+
+	Surprises
+	Splits
+
 	// Work is lines of calls, of every kind, done in Millis; Odd are those answered other than
 	// planned.
 	Work   int   `json:"work"`
 	Odd    int   `json:"odd"`
 	Millis int64 `json:"millis"`
+}
+
+// Surprises are what was found on the floor that the book did not say. Of ShortPicks so many were
+// Moved: the rest was tied to stock elsewhere at once. Damaged are pieces, Counts the bins that
+// were counted because of either.
+type Surprises struct {
+	ShortPicks int `json:"shortPicks"`
+	Moved      int `json:"moved"`
+	Damaged    int `json:"damaged"`
+	Counts     int `json:"counts"`
+}
+
+// Splits are the orders that were picked, those from more than one bin among them, and the lines,
+// those from more than one row of stock among them.
+type Splits struct {
+	PickedOrders int `json:"pickedOrders"`
+	SplitOrders  int `json:"splitOrders"`
+	PickedLines  int `json:"pickedLines"`
+	SplitLines   int `json:"splitLines"`
 }
 
 // errForeign: the sample's codes must mean the sample's things.

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"slices"
 	"time"
 
 	"tierstock/model"
@@ -14,24 +15,30 @@ type plan struct {
 	days     []day
 }
 
-// day is one day of the warehouse, in two rounds. What is in one round touches different rows, or
+// day is one day of the warehouse, in rounds. What is in one round touches different rows, or
 // changes them in ways whose order does not matter; so a day that was interrupted, and is played
 // again from its morning, ends the same.
 type day struct {
 	on model.Date
 
 	// Morning: the truck leaves with what was picked the day before, what came in the night is put
-	// away, the pieces of the cases opened the day before are brought to where they are picked,
-	// and what is due is pinned to bins.
+	// away, the cases brought down the day before are opened, and what is due and held is allocated
+	// once more, with tasks.
 	ship    []OrderLine
 	putAway []model.MoveLine
-	bring   []model.MoveLine
-	pick    []picking
-	// Then the day's orders are promised in one wave, what was pinned is picked into totes, cases
-	// are opened for tomorrow, and the night's deliveries come to the dock. The wave looks only
-	// where loose pieces lie, so that neither of these last two is promised by chance.
-	orders  []OrderLine
 	open    []model.RepackLine
+	pick    []picking
+	// Then, while all else rests, pieces are missing at some picks, one may be found damaged, and
+	// what orders that are due still lack is given up.
+	damaged *model.BinStockKey
+	lacking []string
+	// Then the day's orders are promised in one wave, after those that got nothing so far, what has
+	// tasks is picked into totes, cases for tomorrow are brought down to where their pieces are
+	// picked, and the night's deliveries come to the dock. The wave sees neither of these last two:
+	// nothing is promised from the dock, and nobody asks for cases.
+	again   []OrderLine
+	orders  []OrderLine
+	fetch   []model.MoveLine
 	receive []model.ReceiveLine
 
 	// isToday marks the day after the history, of which only the morning is played: the floor has
@@ -41,11 +48,20 @@ type day struct {
 	held int64
 }
 
-// picking is an order line that is picked, and the tote of its order.
+// picking is an order line that holds something, and the tote of its order. Of the pieces held so
+// many are at the article's home; so many of those will be missing there when it is picked.
 type picking struct {
 	OrderLine
 
-	tote string
+	tote                  string
+	held, atHome, missing int64
+}
+
+// waiting is an order line that has got nothing so far.
+type waiting struct {
+	picking
+
+	due int // the day on which it is picked, or not
 }
 
 // The jobs that keys are named after.
@@ -54,9 +70,11 @@ const (
 	openingJob = "OPENING"
 	receiveJob = "ASN"
 	putAwayJob = "PUTAWAY"
+	fetchJob   = "FETCH-CASE"
 	openJob    = "OPEN-CASE"
-	bringJob   = "REPLENISH"
 	pickJob    = "PICK"
+	countJob   = "COUNT"
+	damageJob  = "DAMAGE"
 )
 
 // clock is the warehouse's own.
@@ -80,7 +98,7 @@ const (
 	pinHour     = 8
 	waveHour    = 12
 	pickHour    = 14
-	openHour    = 18
+	fetchHour   = 18
 	receiveHour = 22
 )
 
@@ -91,6 +109,7 @@ type planner struct {
 	places    map[string]int // SKU to its room
 	arrivals  map[int][]int  // day to the rooms that get a delivery in its night
 	due       map[int][]picking
+	waiting   []waiting
 	singles   int // orders of one line so far
 	multiples int // orders of several
 }
@@ -122,7 +141,8 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	for n, lines := range byDay {
 		p.plan.days[n].on = plusDays(first, n)
 		p.planMorning(n)
-		p.planWave(n, lines)
+		p.planSurprises(n)
+		p.planWave(n, byOrder(lines, func(line OrderLine) string { return line.OrderID }))
 		p.planEvening(n)
 	}
 	p.plan.days[days].on, p.plan.days[days].isToday = plusDays(first, days), true
@@ -135,24 +155,17 @@ func (p *planner) stockUp(on model.Date) {
 	p.rooms = make([]room, len(p.plan.articles))
 	for i, article := range p.plan.articles {
 		room := newRoom(article)
-		loose, cases := room.open(on)
-		for _, receipt := range []receipt{loose, cases} {
-			if receipt.qty > 0 {
-				p.plan.opening = append(p.plan.opening, p.openingLine(article, receipt, on))
-			}
+		for _, stowed := range room.open(on) {
+			p.plan.opening = append(p.plan.opening, p.openingLine(article, stowed, on))
 		}
 		p.rooms[i] = room
 	}
 }
 
-func (p *planner) openingLine(article article, receipt receipt, on model.Date) model.ReceiveLine {
-	line := p.receiveLine(article, receipt, on)
-	line.Key = model.LineKey{JobType: openingJob, OrderID: article.sku, LineID: "LOOSE"}
-	line.Bin = article.home
-	if receipt.pack == casePack {
-		line.Key.LineID, line.Bin = casePack, article.bulk
-	}
-	line.At.Zone = zoneOf(line.Bin)
+func (p *planner) openingLine(article article, stowed stowed, on model.Date) model.ReceiveLine {
+	line := p.receiveLine(article, stowed.receipt, on)
+	line.Key = model.LineKey{JobType: openingJob, OrderID: article.sku, LineID: stowed.bin}
+	line.Bin, line.At.Zone = stowed.bin, zoneOf(stowed.bin)
 	line.Audit.Reason, line.Audit.Reference = "FOUND", "opening stock"
 	return line
 }
@@ -169,56 +182,90 @@ func (p *planner) receiveLine(article article, receipt receipt, on model.Date) m
 	}
 }
 
-// planMorning ships what was picked the day before, puts away what came in the night, and pins
-// what is due.
+// planMorning ships what was picked the day before, puts away what came in the night, opens the
+// cases that were brought down, and starts what is due.
 func (p *planner) planMorning(n int) {
 	if n == 0 {
 		return
 	}
 	today, before := &p.plan.days[n], &p.plan.days[n-1]
-	today.pick = p.due[n]
+	today.pick = byOrder(p.due[n], func(picking picking) string { return picking.OrderID })
 	for _, picking := range before.pick {
 		today.ship = append(today.ship, picking.OrderLine)
 	}
+	today.lacking = p.lacking(n)
 	for _, receive := range before.receive {
 		room := p.room(receive.At.SKU)
-		to := room.home
-		if receive.At.Pack == casePack {
-			to = room.bulk
+		for part, stowed := range room.putAway() {
+			today.putAway = append(today.putAway, model.MoveLine{
+				Key: model.TaskKey{JobType: putAwayJob, Revision: int64(part),
+					TaskID: receive.Key.OrderID + "/" + room.sku},
+				From: receive.At.InBin(receive.Bin), ToBin: stowed.bin, Qty: model.Whole(stowed.qty),
+				Audit: p.plan.clock.audit("ASN", receive.Key.OrderID, today.on, putAwayHour)})
 		}
-		today.putAway = append(today.putAway, model.MoveLine{
-			Key:  model.TaskKey{JobType: putAwayJob, TaskID: receive.Key.OrderID + "/" + room.sku},
-			From: receive.At.InBin(receive.Bin), ToBin: to, Qty: receive.Qty,
-			Audit: p.plan.clock.audit("ASN", receive.Key.OrderID, today.on, putAwayHour)})
-		room.putAway()
 	}
-	for _, open := range before.open {
-		room := p.room(open.At.SKU)
-		from := open.At
-		from.Pack = ""
-		today.bring = append(today.bring, model.MoveLine{
-			Key:  model.TaskKey{JobType: bringJob, TaskID: open.Key.TaskID},
-			From: from, ToBin: room.home, Qty: model.Whole(room.caseSize),
+	for _, fetch := range before.fetch {
+		room := p.room(fetch.From.SKU)
+		at := fetch.From
+		at.Bin = fetch.ToBin
+		today.open = append(today.open, model.RepackLine{
+			Key: model.TaskKey{JobType: openJob, TaskID: fetch.Key.TaskID}, At: at, Qty: model.One,
 			Audit: p.plan.clock.audit("REPLENISH", "", today.on, putAwayHour)})
-		room.bring()
+		room.openCase()
 	}
+}
+
+// lacking are the orders that are due and have a line that is not held whole.
+func (p *planner) lacking(n int) (orders []string) {
+	add := func(order string) {
+		if !slices.Contains(orders, order) {
+			orders = append(orders, order)
+		}
+	}
+	for _, picking := range p.due[n] {
+		if picking.held < picking.Pieces {
+			add(picking.OrderID)
+		}
+	}
+	for _, waiting := range p.waiting {
+		if waiting.due == n {
+			add(waiting.OrderID)
+		}
+	}
+	return orders
 }
 
 func (p *planner) room(sku string) *room { return &p.rooms[p.places[sku]] }
 
-// planWave takes the day's orders as the engine will: each line gets what there is. A line is
+// planWave takes the day's orders as the engine will: each line gets what there is, and those that
+// got nothing are asked for again on the days before they are due, ahead of others. A line is
 // picked on the day it ships, the day after the order at the earliest.
 func (p *planner) planWave(n int, lines []OrderLine) {
 	today := &p.plan.days[n]
 	today.orders = lines
+	wanted := slices.DeleteFunc(p.waiting, func(w waiting) bool { return w.due <= n })
+	for _, waiting := range wanted {
+		today.again = append(today.again, waiting.OrderLine)
+	}
 	totes := p.totesOf(lines)
 	for _, line := range lines {
-		today.held += p.room(line.SKU).take(line.Pieces)
 		due := 1
 		if line.ShipOn != "" {
 			due = max(due, line.OrderedOn.DaysUntil(line.ShipOn))
 		}
-		p.due[n+due] = append(p.due[n+due], picking{line, totes[line.OrderID]})
+		wanted = append(wanted,
+			waiting{picking: picking{OrderLine: line, tote: totes[line.OrderID]}, due: n + due})
+	}
+	p.waiting = nil
+	for _, waiting := range wanted {
+		home, over := p.room(waiting.SKU).take(waiting.Pieces)
+		if home+over == 0 {
+			p.waiting = append(p.waiting, waiting)
+			continue
+		}
+		waiting.held, waiting.atHome = home+over, home
+		today.held += waiting.held
+		p.due[waiting.due] = append(p.due[waiting.due], waiting.picking)
 	}
 }
 
@@ -243,17 +290,18 @@ func (p *planner) totesOf(lines []OrderLine) map[string]string {
 	return given
 }
 
-// planEvening opens cases where loose pieces run low, and buys more of what runs low altogether.
+// planEvening brings cases down where loose pieces run low, and buys more of what runs low
+// altogether.
 func (p *planner) planEvening(n int) {
 	today := &p.plan.days[n]
 	for i := range p.rooms {
 		room := &p.rooms[i]
-		if lot, ok := room.openCase(); ok {
-			today.open = append(today.open, model.RepackLine{
-				Key: model.TaskKey{JobType: openJob, TaskID: string(today.on) + "/" + room.sku},
-				At: model.BinStockKey{Warehouse: Warehouse, Bin: room.bulk, SKU: room.sku,
-					Batch: lot, Pack: casePack},
-				Qty: model.One, Audit: p.plan.clock.audit("REPLENISH", "", today.on, openHour)})
+		if batch, ok := room.fetchCase(); ok {
+			today.fetch = append(today.fetch, model.MoveLine{
+				Key: model.TaskKey{JobType: fetchJob, TaskID: string(today.on) + "/" + room.sku},
+				From: model.BinStockKey{Warehouse: Warehouse, Bin: room.bulk, SKU: room.sku,
+					Batch: batch, Pack: casePack}, ToBin: room.home, Qty: model.One,
+				Audit: p.plan.clock.audit("REPLENISH", "", today.on, fetchHour)})
 		}
 		if lead, buys := room.buy(); buys {
 			p.arrivals[n+lead] = append(p.arrivals[n+lead], i)

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"tierstock/model"
@@ -93,7 +94,7 @@ func TestPlanKeysAreNamedOnce(t *testing.T) {
 		for _, line := range day.receive {
 			check(line.Key.For(Warehouse, model.Receive))
 		}
-		for _, line := range append(day.putAway, day.bring...) {
+		for _, line := range slices.Concat(day.putAway, day.fetch) {
 			check(line.Key.For(Warehouse, model.Move))
 		}
 		for _, line := range day.open {

@@ -127,28 +127,36 @@ func (p *player) open(ctx context.Context, plan *plan) error {
 
 // playDay plays the rounds of a day.
 func (p *player) playDay(ctx context.Context, day *day) error {
-	var picks []model.PickLine
+	var picks [][]model.PickLine
 	err := together(
 		func() error { return p.ship(ctx, day) },
-		func() error { return p.fill(ctx, day) },
-		func() (err error) {
-			picks, err = p.pin(ctx, day)
-			return err
-		})
-	if err != nil || day.isToday {
-		return err
-	}
-	p.progress.Receipts += len(day.receive)
-	return together(
-		func() error { return p.wave(ctx, day) },
 		func() error {
-			_, err := ask(ctx, p, p.Tier3.Pick, picks,
-				func(n int) string { return picks[n].From.SKU })
+			_, err := ask(ctx, p, p.Tier3.Move, day.putAway,
+				func(n int) string { return day.putAway[n].From.SKU })
 			return err
 		},
 		func() error {
 			_, err := ask(ctx, p, p.Tier3.Repack, day.open,
 				func(n int) string { return day.open[n].At.SKU })
+			return err
+		},
+		func() (err error) {
+			picks, err = p.start(ctx, day)
+			return err
+		})
+	if err != nil || day.isToday {
+		return err
+	}
+	if err := p.surprises(ctx, day, picks); err != nil {
+		return err
+	}
+	p.progress.Receipts += len(day.receive)
+	return together(
+		func() error { return p.promise(ctx, day) },
+		func() error { return p.pick(ctx, day, picks) },
+		func() error {
+			_, err := ask(ctx, p, p.Tier3.Move, day.fetch,
+				func(n int) string { return day.fetch[n].From.SKU })
 			return err
 		},
 		func() error {
@@ -165,85 +173,43 @@ func (p *player) ship(ctx context.Context, day *day) error {
 		lines[i] = model.DeductLine{Key: line.Key(), Warehouse: Warehouse, SKU: line.SKU,
 			Audit: p.audit(line, day.on, shipHour)}
 	}
-	_, err := ask(ctx, p, p.Tier2.Deduct, lines,
-		func(n int) string { return lines[n].SKU }, model.NotFound)
+	_, err := ask(ctx, p, p.Tier2.Deduct, lines, func(n int) string { return lines[n].SKU })
 	return err
 }
 
-// fill brings goods to where they are picked.
-func (p *player) fill(ctx context.Context, day *day) error {
-	lines := slices.Concat(day.putAway, day.bring)
-	_, err := ask(ctx, p, p.Tier3.Move, lines, func(n int) string { return lines[n].From.SKU })
+// pick picks what is tied to bins into totes, but for what was picked short already, and counts
+// what came from more than one place.
+func (p *player) pick(ctx context.Context, day *day, picks [][]model.PickLine) error {
+	var lines []model.PickLine
+	bins := map[string]map[string]bool{} // of an order
+	for i, ofLine := range picks {
+		rows := map[model.BinStockKey]bool{}
+		order := day.pick[i].OrderID
+		for _, line := range ofLine {
+			if !line.Short {
+				lines = append(lines, line)
+			}
+			rows[line.From] = true
+			if bins[order] == nil {
+				bins[order] = map[string]bool{}
+			}
+			bins[order][line.From.Bin] = true
+		}
+		p.splits(&p.progress.PickedLines, &p.progress.SplitLines, len(rows))
+	}
+	for _, ofOrder := range bins {
+		p.splits(&p.progress.PickedOrders, &p.progress.SplitOrders, len(ofOrder))
+	}
+	_, err := ask(ctx, p, p.Tier3.Pick, lines, func(n int) string { return lines[n].From.SKU })
 	return err
 }
 
-// wave reserves what the day's orders ask for, from where loose pieces are picked.
-func (p *player) wave(ctx context.Context, day *day) error {
-	lines := make([]model.ReserveLine, len(day.orders))
-	orders := map[string]bool{}
-	asked, held := int64(0), int64(0)
-	for i, line := range day.orders {
-		lines[i] = model.ReserveLine{Key: line.Key(), Warehouse: Warehouse,
-			Item: model.Item{SKU: line.SKU}, Qty: model.Whole(line.Pieces), AllowPartial: true,
-			Zones: []string{pickZone, shelfZone}, Audit: p.audit(line, day.on, waveHour)}
-		orders[line.OrderID] = true
-		asked += line.Pieces
-	}
-	results, err := ask(ctx, p, p.Allocation.Reserve, lines,
-		func(n int) string { return lines[n].Item.SKU }, model.Insufficient)
-	refused := false
-	for _, result := range results {
-		held += int64(result.Applied / model.One)
-		refused = refused || result.Code == model.Insufficient
-	}
+func (p *player) splits(picked, split *int, places int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refused = p.refused || refused
-	p.progress.Orders += len(orders)
-	p.progress.Lines += len(lines)
-	p.progress.Asked += asked
-	p.progress.Held += held
-	return err
-}
-
-// pin ties what is due to bins; what it says is what to pick where. Of a line that got nothing
-// there is no reservation.
-func (p *player) pin(ctx context.Context, day *day) ([]model.PickLine, error) {
-	pins := make([]model.PinLine, len(day.pick))
-	for i, line := range day.pick {
-		pins[i] = model.PinLine{Key: model.TaskKey{JobType: pickJob, TaskID: line.taskID()},
-			Warehouse: Warehouse, Reservation: line.Key(),
-			Audit: p.audit(line.OrderLine, day.on, pinHour)}
+	if *picked++; places > 1 {
+		*split++
 	}
-	results, err := ask(ctx, p, p.Tier3.Pin, pins,
-		func(n int) string { return day.pick[n].SKU }, model.NotFound)
-	if err != nil {
-		return nil, err
-	}
-	var picks []model.PickLine
-	for i, result := range results {
-		audit := p.audit(day.pick[i].OrderLine, day.on, pickHour)
-		picks = append(picks, picksOf(pins[i], result, day.pick[i].tote, audit)...)
-	}
-	return picks, nil
-}
-
-// picksOf are the picks of what a pin tied, each bin's under a revision of its own.
-func picksOf(pin model.PinLine, result model.Result, tote string, audit model.Audit,
-) []model.PickLine {
-	var picks []model.PickLine
-	for _, leg := range result.Flows {
-		if leg.Tier != model.BinTier || leg.Delta.Reserved <= 0 {
-			continue
-		}
-		key := pin.Key
-		key.Revision = int64(len(picks))
-		picks = append(picks, model.PickLine{Key: key, Reservation: pin.Reservation,
-			From: model.BinStockKey{Warehouse: Warehouse, Bin: leg.Bin, Owner: leg.Owner,
-				SKU: leg.SKU, Batch: leg.Batch, Pack: leg.Pack},
-			Qty: leg.Delta.Reserved, ToBin: tote, Audit: audit})
-	}
-	return picks
 }
 
 func (p *player) audit(line OrderLine, on model.Date, hour int) model.Audit {
@@ -254,9 +220,14 @@ func (p *player) audit(line OrderLine, on model.Date, hour int) model.Audit {
 func ask[L any](ctx context.Context, p *player, call verb[L], lines []L,
 	sku func(place int) string, fine ...model.Code) ([]model.Result, error) {
 	results, err := send(ctx, call, lines, sku)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		judge(p, lines, results, fine)
 	}
+	return results, err
+}
+
+// judge counts lines, and those that were answered other than planned.
+func judge[L any](p *player, lines []L, results []model.Result, fine []model.Code) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.progress.Work += len(lines)
@@ -271,5 +242,4 @@ func ask[L any](ctx context.Context, p *player, call verb[L], lines []L,
 				result.Message, lines[i]))
 		}
 	}
-	return results, nil
 }

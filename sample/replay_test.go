@@ -3,7 +3,6 @@ package sample_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -57,8 +56,13 @@ func books(t *testing.T, db *store.DB, warehouse string) []string {
 		`SELECT 'reservation', r.order_id, r.line_id, r.state, r.requested, h.held, h.deducted,
 			h.released, h.position FROM reservations AS r JOIN holds AS h
 			ON h.warehouse = r.warehouse AND h.reservation_id = r.id WHERE r.warehouse = ?`,
-		`SELECT 'task', kind, state, task_id, to_bin, qty, done, pinned, pick_sequence
-			FROM tasks WHERE warehouse = ?`,
+		`SELECT 'task', t.kind, t.state, COALESCE(r.order_id, ''), COALESCE(r.line_id, ''),
+			s.bin, t.to_bin, t.qty, t.done FROM tasks AS t
+			JOIN bin_stocks AS s ON s.warehouse = t.warehouse AND s.id = t.bin_stock_id
+			LEFT JOIN reservations AS r ON r.warehouse = t.warehouse
+				AND r.id = t.reservation_id WHERE t.warehouse = ?`,
+		`SELECT 'shortage', order_id, line_id, sku, qty, covered, state, priority, pin
+			FROM shortages WHERE warehouse = ?`,
 		`SELECT 'flows', COUNT(*), SUM(row_seq), '', '', '', '', '', ''
 			FROM bin_flows WHERE warehouse = ?`,
 	} {
@@ -124,54 +128,124 @@ func TestPlay(t *testing.T) {
 	if err != nil || again.Progress != outcome.Progress {
 		t.Errorf("%v: playing what is played gave %+v", err, again.Progress)
 	}
-	open := read(t, left, `SELECT COUNT(*) > 0 FROM tasks WHERE warehouse = ? AND state = 'OPEN'`,
-		sample.Warehouse)
-	if open[0] != "1" {
-		t.Error("there is no work on the floor")
-	}
+	wantPlanned(t, outcome)
+	wantWaves(t, left)
+	wantNothingInDoubt(t, left)
 	want := books(t, left, sample.Warehouse)
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
-		playInterrupted(t, db)
+		progress := playInterrupted(t, db)
+		progress.Millis = outcome.Millis
+		if diff := cmp.Diff(outcome.Progress, progress); diff != "" {
+			t.Error(diff)
+		}
 		if diff := cmp.Diff(want, books(t, db, sample.Warehouse)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-// interruptions of a replay: some while the warehouse is built, some at a day's random moment.
+// wantPlanned: what was not as the book said is what the plan has, and nobody got less for it.
+func wantPlanned(t *testing.T, outcome sample.Outcome) {
+	t.Helper()
+	want := sample.ExpectedSurprises(t)
+	if want.ShortPicks == 0 || want.Damaged == 0 {
+		t.Fatal("the plan has no surprises")
+	}
+	if diff := cmp.Diff(want, outcome.Surprises); diff != "" {
+		t.Error(diff)
+	}
+	splits := outcome.Splits
+	if splits.PickedLines == 0 || splits.SplitLines < want.ShortPicks ||
+		splits.SplitLines > splits.PickedLines || splits.SplitOrders == 0 ||
+		splits.SplitOrders > splits.PickedOrders || splits.PickedOrders > splits.PickedLines {
+		t.Errorf("%+v", splits)
+	}
+}
+
+// wantWaves: every line was pinned under its own key, which only a wave does, and every line that
+// is not whole has its shortage, which only a wave leaves.
+func wantWaves(t *testing.T, db *store.DB) {
+	t.Helper()
+	for what, statement := range map[string]string{
+		"pinned outside a wave": `SELECT task_id FROM bin_flows
+			WHERE warehouse = ? AND action = 'PIN' AND line_id = ''`,
+		"picked and not pinned by a wave": `SELECT r.order_id, r.line_id FROM reservations AS r
+			WHERE r.warehouse = ? AND r.state <> 'OPEN' AND NOT EXISTS (SELECT 1 FROM bin_flows AS f
+				WHERE f.warehouse = r.warehouse AND f.action = 'PIN' AND f.job_type = r.job_type
+				AND f.order_id = r.order_id AND f.line_id = r.line_id)`,
+		"not whole and without a shortage": `SELECT r.order_id, r.line_id FROM reservations AS r
+			WHERE r.warehouse = ? AND r.requested > (SELECT SUM(h.held) FROM holds AS h
+				WHERE h.warehouse = r.warehouse AND h.reservation_id = r.id) AND NOT EXISTS (
+				SELECT 1 FROM shortages AS s WHERE s.warehouse = r.warehouse
+				AND s.order_id = r.order_id AND s.line_id = r.line_id)`,
+	} {
+		if lines := read(t, db, statement, sample.Warehouse); len(lines) > 0 {
+			t.Error(what, lines)
+		}
+	}
+}
+
+// wantNothingInDoubt: what came short is counted, nothing is frozen any more, and the floor has
+// today's work.
+func wantNothingInDoubt(t *testing.T, db *store.DB) {
+	t.Helper()
+	kinds := read(t, db, `SELECT kind, state, COUNT(*) > 0 FROM tasks
+		WHERE warehouse = ? AND kind <> 'PICKED' GROUP BY kind, state ORDER BY kind, state`,
+		sample.Warehouse)
+	if diff := cmp.Diff([]string{"COUNT DONE 1", "PICK DONE 1", "PICK OPEN 1", "PICK SHORT 1"},
+		kinds); diff != "" {
+		t.Error(diff)
+	}
+	frozen := read(t, db, `SELECT bin, sku, frozen FROM bin_stocks
+		WHERE warehouse = ? AND frozen > 0`, sample.Warehouse)
+	if len(frozen) > 0 {
+		t.Error("frozen:", frozen)
+	}
+}
+
+// interruptions of a replay at any moment, which is mostly while the warehouse is built; then come
+// those on days with surprises, which take about as long.
 const (
-	interruptions = 5
-	daysBetween   = 8
+	interruptions = 2
+	buildTakes    = 60 * time.Millisecond
+	dayTakes      = 12 * time.Millisecond
 )
 
-func playInterrupted(t *testing.T, db *store.DB) {
+func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 	t.Helper()
 	site := siteOn(t, db)
-	for n := range interruptions {
+	surprising := sample.SurpriseDays(t)
+	if len(surprising) < 3 {
+		t.Fatal("days with surprises:", surprising)
+	}
+	for n := range interruptions + len(surprising) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var stop *time.Timer
-		if n < 2 {
-			stop = time.AfterFunc(rand.N(200*time.Millisecond), cancel)
+		if n < interruptions {
+			stop = time.AfterFunc(rand.N(buildTakes), cancel)
 		}
-		days := 0
-		_, err := sample.PlaySome(ctx, t, site, sample.Replay{Tell: func(int, int) {
-			if days++; days == daysBetween {
-				stop = time.AfterFunc(rand.N(10*time.Millisecond), cancel)
+		_, err := sample.PlaySome(ctx, t, site, sample.Replay{Tell: func(done, _ int) {
+			if stop == nil && done >= surprising[max(n-interruptions, 0)] {
+				stop = time.AfterFunc(rand.N(dayTakes), cancel)
 			}
 		}})
+		stopped := ctx.Err() != nil
 		cancel()
 		if stop != nil {
 			stop.Stop()
 		}
-		if !errors.Is(err, context.Canceled) {
+		// SQLite may say in words of its own that a read was interrupted.
+		if err == nil || !stopped {
 			t.Fatalf("interruption %d: %v", n, err)
 		}
 	}
 	wantWhole(t, db)
-	if _, err := sample.PlaySome(t.Context(), t, site, sample.Replay{}); err != nil {
+	outcome, err := sample.PlaySome(t.Context(), t, site, sample.Replay{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	wantWhole(t, db)
+	return outcome.Progress
 }
 
 func TestPlayLeavesOthersAlone(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 const (
 	openingLoose = 10 // at home before the first day
 	openingCases = 1
-	looseLow     = 6 // below it a case is opened
+	overflowMax  = 6 // in an overflow bin, before the first day too
+	looseLow     = 6 // at home; below it a case is brought down
 	stockLow     = 9 // below it, with what is on its way, more is bought
 	buyPieces    = 12
 	buyCases     = 1
@@ -33,12 +34,13 @@ const (
 type room struct {
 	article
 
-	loose   int64 // pieces at home that nobody has asked for
-	lots    []lot // cases in reserve
-	opened  bool  // a case is open, its pieces come down tomorrow
-	coming  int64 // pieces on their way, to the dock or from it
-	arrived receipt
-	bought  int // times
+	atHome     int64 // pieces that nobody has asked for
+	inOverflow int64
+	lots       []lot // cases in reserve
+	fetched    bool  // a case is down, it is opened tomorrow
+	coming     int64 // pieces on their way, to the dock or from it
+	arrived    receipt
+	bought     int // times
 }
 
 // lot is the cases of one batch.
@@ -57,15 +59,27 @@ type receipt struct {
 
 func newRoom(article article) room { return room{article: article} }
 
+// stowed is goods and the bin that they go to.
+type stowed struct {
+	receipt
+
+	bin string
+}
+
 // open is the stock before the first day.
-func (r *room) open(on model.Date) (loose, cases receipt) {
-	loose = r.receipt(openingLoose, "", on)
-	r.loose = loose.qty
+func (r *room) open(on model.Date) []stowed {
+	stock := []stowed{{r.receipt(openingLoose, "", on), r.home}}
+	r.atHome = openingLoose
+	if r.overflow != "" {
+		stock = append(stock, stowed{r.receipt(overflowMax, "", on), r.overflow})
+		r.inOverflow = overflowMax
+	}
 	if r.caseSize > 0 {
-		cases = r.receipt(openingCases, casePack, on)
+		cases := r.receipt(openingCases, casePack, on)
+		stock = append(stock, stowed{cases, r.bulk})
 		r.lots = append(r.lots, lot{cases.batch, cases.expiresOn, cases.qty})
 	}
-	return loose, cases
+	return stock
 }
 
 // receipt is a delivery of that day; what is dated comes in a batch named after the day.
@@ -78,16 +92,18 @@ func (r *room) receipt(qty int64, pack string, on model.Date) receipt {
 	return made
 }
 
-// take is what an order line gets of its pieces.
-func (r *room) take(pieces int64) int64 {
-	taken := min(pieces, r.loose)
-	r.loose -= taken
-	return taken
+// take is what an order line gets of its pieces: from home first, where zones have it so.
+func (r *room) take(pieces int64) (home, over int64) {
+	home = min(pieces, r.atHome)
+	over = min(pieces-home, r.inOverflow)
+	r.atHome -= home
+	r.inOverflow -= over
+	return home, over
 }
 
-// openCase opens a case, of the batch that expires first, where loose pieces run low.
-func (r *room) openCase() (batch string, opened bool) {
-	if r.loose >= looseLow || len(r.lots) == 0 || r.opened {
+// fetchCase brings a case down, of the batch that expires first, where pieces at home run low.
+func (r *room) fetchCase() (batch string, fetched bool) {
+	if r.atHome >= looseLow || len(r.lots) == 0 || r.fetched {
 		return "", false
 	}
 	first := 0
@@ -100,14 +116,14 @@ func (r *room) openCase() (batch string, opened bool) {
 	if r.lots[first].cases--; r.lots[first].cases == 0 {
 		r.lots = slices.Delete(r.lots, first, first+1)
 	}
-	r.opened = true
+	r.fetched = true
 	return batch, true
 }
 
-// bring brings an opened case's pieces home.
-func (r *room) bring() {
-	r.loose += r.caseSize
-	r.opened = false
+// openCase opens the case that was brought down.
+func (r *room) openCase() {
+	r.atHome += r.caseSize
+	r.fetched = false
 }
 
 // buy says whether more must be bought, and in how many days it comes. Until then no more is.
@@ -115,11 +131,11 @@ func (r *room) buy() (leadDays int, buys bool) {
 	if r.coming > 0 {
 		return 0, false
 	}
-	have := r.loose
+	have := r.atHome + r.inOverflow
 	for _, lot := range r.lots {
 		have += lot.cases * r.caseSize
 	}
-	if r.opened {
+	if r.fetched {
 		have += r.caseSize
 	}
 	if have >= stockLow {
@@ -143,14 +159,25 @@ func (r *room) deliver(on model.Date) receipt {
 	return r.arrived
 }
 
-// putAway takes what is at the dock home, or up into reserve.
-func (r *room) putAway() {
+// putAway takes what is at the dock up into reserve, or home, but for what the overflow bin lacks.
+func (r *room) putAway() []stowed {
 	r.coming = 0
-	if r.arrived.pack == casePack {
-		r.lots = append(r.lots, lot{r.arrived.batch, r.arrived.expiresOn, r.arrived.qty})
-	} else {
-		r.loose += r.arrived.qty
+	came := stowed{r.arrived, r.bulk}
+	if came.pack == casePack {
+		r.lots = append(r.lots, lot{came.batch, came.expiresOn, came.qty})
+		return []stowed{came}
 	}
+	came.bin = r.home
+	var parts []stowed
+	if r.overflow != "" && r.inOverflow < overflowMax {
+		lacking := stowed{came.receipt, r.overflow}
+		lacking.qty = min(came.qty, overflowMax-r.inOverflow)
+		came.qty -= lacking.qty
+		r.inOverflow += lacking.qty
+		parts = append(parts, lacking)
+	}
+	r.atHome += came.qty
+	return append(parts, came)
 }
 
 // door is the bin at the dock where the article's deliveries stand.

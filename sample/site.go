@@ -99,11 +99,19 @@ func sendCall[L any](ctx context.Context, call verb[L], lines []L, places []int,
 		if places = busy; len(busy) == 0 || time.Since(started) > busyTimeMax {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(busyPause):
+		if err := pause(ctx); err != nil {
+			return err
 		}
+	}
+}
+
+// pause lets those go first who made the engine busy.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(busyPause):
+		return nil
 	}
 }
 

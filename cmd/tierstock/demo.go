@@ -74,20 +74,40 @@ func (c *demoCommand) play(ctx context.Context, session *session, site *site) er
 	return err
 }
 
+// summarise tells what the replay came to, as who runs a warehouse asks for it.
 func summarise(session *session, outcome sample.Outcome) error {
 	seconds := float64(outcome.Millis) / 1000
-	filled := 100 * float64(outcome.Held) / float64(max(outcome.Asked, 1))
 	_, err := fmt.Fprintf(session.out, `warehouse %s after %s:
-  %s of %s for %s pieces of %s
-  %.1f %% of the pieces were there; %s
-  %s of reserve, pin, pick, deduct, receive, move and repack in %.1f s: %.0f lines a second
+  orders       %s of %s: %s pieces of %s in %s
+  fill rate    %.1f %%: %s of %s pieces; %s short
+  splits       %s of %s picked from more than one bin, %s of %s from more than one row
+  short picks  %s, of which %s re-allocated at once
+  exceptions   %s damaged; %s of bins for these and the short picks
+  inbound      %s
+  work         %s of calls in %.1f s: %s lines a second
 `,
 		sample.Warehouse, plural(outcome.Days, "day"),
-		plural(outcome.Lines, "line"), plural(outcome.Orders, "order"), thousands(outcome.Asked),
-		plural(outcome.SKUs, "SKU"), filled, plural(outcome.Receipts, "receipt"),
-		plural(outcome.Work, "line"), seconds, float64(outcome.Work)/max(seconds, 0.001))
+		plural(outcome.Orders, "order"), plural(outcome.Lines, "line"),
+		thousands(outcome.Asked), plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
+		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), thousands(outcome.Asked),
+		plural(outcome.Short, "line"),
+		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),
+		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
+		thousands(outcome.ShortPicks), thousands(outcome.Moved),
+		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
+		plural(outcome.Receipts, "receipt"),
+		plural(outcome.Work, "line"), seconds,
+		thousands(int64(float64(outcome.Work)/max(seconds, 0.001))))
 	for _, note := range outcome.Notes {
 		session.log.Warn("answered other than planned", "line", note)
 	}
 	return err
+}
+
+// percent is 100 where nothing was asked for: nobody got less.
+func percent(part, whole int64) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(whole)
 }

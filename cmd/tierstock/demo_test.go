@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +40,33 @@ func build(t *testing.T) (program string) {
 	return program
 }
 
+// TestSummary: what a warehouse is asked for, line by line.
+func TestSummary(t *testing.T) {
+	var out bytes.Buffer
+	err := summarise(&session{out: &out}, sample.Outcome{SKUs: 1802, Progress: sample.Progress{
+		Days: 1095, Orders: 3322, Lines: 6682, Receipts: 1, Waves: 1899, Asked: 25397, Held: 25179,
+		Short: 97, Work: 36027, Millis: 13_600,
+		Surprises: sample.Surprises{ShortPicks: 68, Moved: 67, Damaged: 1, Counts: 69},
+		Splits: sample.Splits{PickedOrders: 3301, SplitOrders: 1697, PickedLines: 6646,
+			SplitLines: 312}}})
+	const want = `warehouse W1 after 1,095 days:
+  orders       3,322 orders of 6,682 lines: 25,397 pieces of 1,802 SKUs in 1,899 waves
+  fill rate    99.1 %: 25,179 of 25,397 pieces; 97 lines short
+  splits       1,697 of 3,301 orders picked from more than one bin, ` +
+		`312 of 6,646 lines from more than one row
+  short picks  68, of which 67 re-allocated at once
+  exceptions   1 piece damaged; 69 counts of bins for these and the short picks
+  inbound      1 receipt
+  work         36,027 lines of calls in 13.6 s: 2,649 lines a second
+`
+	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if percent(0, 0) != 100 {
+		t.Error("a warehouse that nobody asked anything of has served all")
+	}
+}
+
 // TestKilledDemo: whatever the moment, the books are whole, and the demo goes on to the end that
 // one that was left alone comes to.
 func TestKilledDemo(t *testing.T) {
@@ -62,6 +90,16 @@ func TestKilledDemo(t *testing.T) {
 			out := playToTheEnd(t, program, databaseURL)
 			if !strings.Contains(out, "verify: all 10 invariants hold: ") {
 				t.Error(out)
+			}
+			played := kept(t, databaseURL)
+			for _, line := range []string{
+				fmt.Sprintf("fill rate    %.1f %%: ", percent(played.Held, played.Asked)),
+				fmt.Sprintf("short picks  %d, of which %[1]d re-", played.ShortPicks),
+				fmt.Sprintf("splits       %d of %d orders", played.SplitOrders, played.PickedOrders),
+			} {
+				if !strings.Contains(out, line) || played.ShortPicks == 0 || played.Odd != 0 {
+					t.Errorf("%+v: no %q in %s", played, line, out)
+				}
 			}
 			if diff := cmp.Diff(want, ends(t, databaseURL)); diff != "" {
 				t.Error(diff)
