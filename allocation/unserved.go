@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tierstock/flow"
 	"tierstock/model"
 	"tierstock/store"
@@ -52,15 +54,27 @@ func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
 	}
 	for warehouse, lines := range byWarehouse {
 		for some := range slices.Chunk(lines, unservedChunk) {
-			err := s.db.Transact(ctx, func(tx *store.Tx) error {
-				return noteSome(ctx, tx, warehouse, some)
-			})
-			if err != nil {
+			if err := s.noteChunk(ctx, warehouse, some); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// noteChunk looks first where all lines were served, as in most waves: there is something to write
+// only if one of them had got nothing before.
+func (s *Service) noteChunk(ctx context.Context, warehouse string, lines []unserved) error {
+	lacks := func(line unserved) bool { return !line.served }
+	if !slices.ContainsFunc(lines, lacks) {
+		known, err := knownUnserved(s.db.Gorm(ctx), warehouse, lines)
+		if err != nil || len(known) == 0 {
+			return err
+		}
+	}
+	return s.db.Transact(ctx, func(tx *store.Tx) error {
+		return noteSome(ctx, tx, warehouse, lines)
+	})
 }
 
 // lacksStock says whether stock is all that an order's lines lack. An order that ships complete and
@@ -84,7 +98,7 @@ func (s *Service) shortageOf(wave model.Wave, order *model.Order, line *model.Or
 }
 
 func noteSome(ctx context.Context, tx *store.Tx, warehouse string, lines []unserved) error {
-	known, err := knownUnserved(tx, warehouse, lines)
+	known, err := knownUnserved(tx.Gorm(), warehouse, lines)
 	if err != nil {
 		return err
 	}
@@ -126,13 +140,13 @@ func noteSome(ctx context.Context, tx *store.Tx, warehouse string, lines []unser
 }
 
 // knownUnserved reads the records that there are of lines that got nothing.
-func knownUnserved(tx *store.Tx, warehouse string, lines []unserved) (
+func knownUnserved(db *gorm.DB, warehouse string, lines []unserved) (
 	map[model.LineKey]flow.Shortage, error) {
 	orders := map[string]bool{}
 	for _, line := range lines {
 		orders[line.short.Line.OrderID] = true
 	}
-	rows, err := readShortages(tx.Gorm().Table("shortages").Where(
+	rows, err := readShortages(db.Table("shortages").Where(
 		"warehouse = ? AND order_id IN ? AND source = ''", warehouse,
 		slices.Sorted(maps.Keys(orders))))
 	known := make(map[model.LineKey]flow.Shortage, len(rows))
