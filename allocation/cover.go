@@ -20,13 +20,13 @@ const coverable = `state = 'OPEN' AND EXISTS (SELECT 1 FROM zone_stocks AS z
 	AND z.on_hand > z.reserved + z.frozen)`
 
 // CoverShortages serves open shortages of a warehouse from stock that has come since, by priority,
-// then the oldest first, and says how many it looked at. all: not only those that a rule says are to
-// be covered by themselves.
+// then the oldest first, and says how many it looked at. all: not only those that a rule says are
+// to be covered by themselves.
 //
-// Each is a reservation of its own, by the rule that the line was first decided by: under the line's
-// own key where the line had got nothing, else under job type SHORTAGE, the order and the line. What
-// is covered in part leaves a new shortage for the rest. A line that was released by now wants
-// nothing more.
+// Each is a reservation of its own, by the rule that the line was first decided by: under the
+// line's own key where the line had got nothing, else under job type SHORTAGE, the order and the
+// line. What is covered in part leaves a new shortage for the rest. A line that was released by
+// now wants nothing more.
 func (s *Service) CoverShortages(ctx context.Context, warehouse string, all bool, actor string) (
 	looked int, err error) {
 	query := s.db.Gorm(ctx).Table("shortages").Where("warehouse = ? AND "+coverable, warehouse)
@@ -262,7 +262,8 @@ func (p *coverPlan) write(tx *store.Tx, short *flow.Shortage, state model.Shorta
 	return result.RowsAffected > 0, result.Error
 }
 
-// keepRest records what a shortage still lacks as one of its own: the key of what covered it is used.
+// keepRest records what a shortage still lacks as one of its own: the key of what covered it is
+// used.
 func (p *coverPlan) keepRest(ctx context.Context, tx *store.Tx, short *flow.Shortage,
 	covered model.Quantity) error {
 	rest := *short

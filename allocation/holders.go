@@ -11,8 +11,8 @@ import (
 // holdersMax bounds how many holders of a row are listed; those who come first are.
 const holdersMax = 200
 
-// Row names what holders are asked of: the rows of an item, narrowed to a zone or a bin, a batch and
-// a pack. Zone and Bin "" are any, and so are Batch and Pack nil.
+// Row names what holders are asked of: the rows of an item, narrowed to a zone or a bin, a batch
+// and a pack. Zone and Bin "" are any, and so are Batch and Pack nil.
 type Row struct {
 	Warehouse, Zone, Bin string
 	Item                 model.Item
@@ -32,8 +32,8 @@ type Holder struct {
 	CreatedAt        model.Instant
 }
 
-// Holders lists who holds stock, by priority, then the oldest first: of a bin the tasks that tie it,
-// else the reservations.
+// Holders lists who holds stock, by priority, then the oldest first: of a bin the tasks that tie
+// it, else the reservations.
 func (s *Service) Holders(ctx context.Context, row Row) ([]Holder, error) {
 	var rows []holderRow
 	query := s.holdsOf(ctx, row)

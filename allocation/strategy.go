@@ -48,9 +48,9 @@ func Strategies() []string { return slices.Sorted(maps.Keys(strategies)) }
 // Choose is the engine's flow.Chooser: the named strategy puts the candidates in order, and each
 // gives what it can until the demand is served. It looks at nothing but its arguments.
 //
-// What a pool keeps for the demand's activity goes before ordinary stock, and what scores more, by a
-// rule's weights, before what scores less; then comes the strategy's order, and last the row's and
-// the bin's, so that one question has one answer.
+// What a pool keeps for the demand's activity goes before ordinary stock, and what scores more, by
+// a rule's weights, before what scores less; then comes the strategy's order, and last the row's
+// and the bin's, so that one question has one answer.
 func Choose(demand flow.Demand, choices []flow.Choice) []flow.Choice {
 	how, known := strategies[demand.Asked.Strategy]
 	if !known {

@@ -63,7 +63,8 @@ func TestStrategiesOrder(t *testing.T) {
 func TestFullPacksTakesWholePacksFirst(t *testing.T) {
 	dozen := model.Fraction{Numerator: 12, Denominator: 1}
 	choices := []flow.Choice{packed(1, "", model.Each, 100), packed(2, "CASE", dozen, 5)}
-	demand := flow.Demand{Qty: model.Whole(25), Asked: flow.Asked{Strategy: allocation.FullPacks, AnyPack: true}}
+	demand := flow.Demand{Qty: model.Whole(25),
+		Asked: flow.Asked{Strategy: allocation.FullPacks, AnyPack: true}}
 	got := taken(allocation.Choose(demand, choices))
 	if want := []string{"2:2", "1:1"}; !slices.Equal(got, want) {
 		t.Errorf("takes %v, want %v", got, want)

@@ -20,10 +20,10 @@ type TakeOver struct {
 	To model.ReserveLine
 }
 
-// TakeOver lets lines of higher priority have what others hold. Each is two effects that both happen
-// or neither: the holder gives back, unpinned stock first and never goods that are picked, and the
-// line reserves by its own strategy. What the holder has lost is a shortage of it. Each line is
-// answered in order; the answer is that of its reservation, with the flows of both.
+// TakeOver lets lines of higher priority have what others hold. Each is two effects that both
+// happen or neither: the holder gives back, unpinned stock first and never goods that are picked,
+// and the line reserves by its own strategy. What the holder has lost is a shortage of it. Each
+// line is answered in order; the answer is that of its reservation, with the flows of both.
 func (s *Service) TakeOver(ctx context.Context, mode flow.Mode, lines []TakeOver) (
 	[]model.Result, error) {
 	sets := make([][]*flow.Movement, len(lines))

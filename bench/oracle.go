@@ -16,8 +16,9 @@ const oracleOK = "ok"
 // takes a second for about a hundred thousand.
 const verifyFlowsMax = 50_000
 
-// The oracle's questions. The sums are of one warehouse, and of small amounts. Flows are read in the
-// order in which they lie: one row after the other by an index takes minutes where there are millions.
+// The oracle's questions. The sums are of one warehouse, and of small amounts. Flows are read in
+// the order in which they lie: one row after the other by an index takes minutes where there are
+// millions.
 const (
 	selectSums = `SELECT z.id, z.on_hand, z.reserved, z.frozen, z.row_seq,
 		COALESCE(f.flows, 0), COALESCE(f.last_seq, 0), COALESCE(f.on_hand, 0),

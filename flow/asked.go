@@ -25,8 +25,8 @@ type Asked struct {
 	Rule *Rule `json:"rule,omitempty"`
 }
 
-// Rule is what a rule of a rule set says about the choice of stock for a demand. It is kept with the
-// reservation: a choice that is made again later is made by the rule of the first.
+// Rule is what a rule of a rule set says about the choice of stock for a demand. It is kept with
+// the reservation: a choice that is made again later is made by the rule of the first.
 type Rule struct {
 	// Name is the rule set and the rule, as "set/rule", for people.
 	Name string `json:"name"`
@@ -76,8 +76,8 @@ func (r *Rule) deniesBatch(batch string) bool {
 		slices.ContainsFunc(r.NotBatches, matches)
 }
 
-// AskedLife is the remaining life that the demand itself asked for, in days, without what a rule has
-// added.
+// AskedLife is the remaining life that the demand itself asked for, in days, without what a rule
+// has added.
 func (a *Asked) AskedLife() int {
 	if a.Rule != nil {
 		return a.Rule.AskedLife

@@ -80,8 +80,8 @@ func (e *Effect) PinInBins(hold *Hold, qty model.Quantity, doubtful *StockRow, k
 	}
 }
 
-// NotePins gives an effect that pins nothing, because all is pinned, a leg on a row of a pin: its key
-// is kept by that.
+// NotePins gives an effect that pins nothing, because all is pinned, a leg on a row of a pin: its
+// key is kept by that.
 func (e *Effect) NotePins(r *Reservation) {
 	for _, pin := range r.pinsInOrder() {
 		e.Note(pin.BinRow)

@@ -25,7 +25,8 @@ func addResultTypes(b *builder) {
 		})
 	object(b, "LineResult", "For a REPLAYED line flows and qtyApplied are the first answer's; "+
 		"stocks and reservation are as of now. retryable: the same line may succeed later as it "+
-		"is (BUSY, STALE, INSUFFICIENT, SKIPPED). decidedBy names what chose the stock: a strategy, or a rule and its strategy.",
+		"is (BUSY, STALE, INSUFFICIENT, SKIPPED). decidedBy names what chose the "+
+		"stock: a strategy, or a rule and its strategy.",
 		[]column[lineResult]{
 			{"index", "Int!", func(r lineResult) any { return r.index }},
 			{"code", "ResultCode!", func(r lineResult) any { return string(r.Code) }},
@@ -62,7 +63,7 @@ func addResultTypes(b *builder) {
 			{"taken", "Decimal!", func(c model.Candidate) any { return c.Taken }},
 			{"rank", "Int!", func(c model.Candidate) any { return c.Rank }},
 			{"skipped", "Code", func(c model.Candidate) any { return orNull(c.Skipped) }},
-			{"score", "String", func(c model.Candidate) any { return scoreOf(c) }},
+			{"score", "String", scoreOf},
 		})
 }
 

@@ -21,8 +21,9 @@ type ReceiveLine struct {
 }
 
 // ReserveLine holds stock for an order line. Batch nil is any; Pack "" is the base pack, or with
-// FULL_PACKS, whose quantities are then base units, any. TTLSeconds nil never expires. Priority and
-// Channel are for rules to look at; of those who want the same stock the higher priority goes first.
+// FULL_PACKS, whose quantities are then base units, any. TTLSeconds nil never expires. Priority
+// and Channel are for rules to look at; of those who want the same stock the higher priority goes
+// first.
 type ReserveLine struct {
 	Key              LineKey
 	Warehouse        string

@@ -134,9 +134,10 @@ type Result struct {
 	DecidedBy string
 }
 
-// Shortage is demand of an order line that stock did not serve. Source is the effect that fell short,
-// "" where the line got nothing and may be asked for again; Reservation is the one that effect was
-// for. Qty and Covered are in the line's own unit. Cover: it is covered when stock arrives.
+// Shortage is demand of an order line that stock did not serve. Source is the effect that fell
+// short, "" where the line got nothing and may be asked for again; Reservation is the one that
+// effect was for. Qty and Covered are in the line's own unit. Cover: it is covered when stock
+// arrives.
 type Shortage struct {
 	ID           int64
 	Line         LineKey

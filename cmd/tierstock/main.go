@@ -27,8 +27,9 @@ const (
 // GOGC, where it is set, still decides.
 const gcPercent = 200
 
-// memoryLimit is from where on the heap is collected sooner than that, however much it costs: twenty
-// thousand callers that wait at once live in less. GOMEMLIMIT, where it is set, still decides.
+// memoryLimit is from where on the heap is collected sooner than that, however much it costs:
+// twenty thousand callers that wait at once live in less. GOMEMLIMIT, where it is set, still
+// decides.
 const memoryLimit = 272 << 20
 
 func main() {
