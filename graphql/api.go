@@ -8,6 +8,7 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/access"
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
@@ -25,8 +26,11 @@ type Deps struct {
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
 	Reconciler *flow.Reconciler
-	Log        *slog.Logger
-	Timeout    time.Duration
+	// Keys check bearer tokens; nil takes every caller for ADMIN. Rates may be nil.
+	Keys    *access.Keys
+	Rates   *access.Rates
+	Log     *slog.Logger
+	Timeout time.Duration
 }
 
 // API is the GraphQL API of one engine. It is safe for concurrent use.
@@ -41,6 +45,8 @@ type API struct {
 	schema     gql.Schema
 	inputs     inputFields
 	documents  *documents
+	keys       *access.Keys
+	rates      *access.Rates
 	places     chan struct{} // one for each request that is worked on
 	timeout    time.Duration
 	log        *slog.Logger
@@ -54,7 +60,7 @@ func New(deps Deps) (*API, error) {
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, verbs: verbs, documents: newDocuments(),
-		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
+		keys: deps.Keys, rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
 	}
@@ -90,8 +96,8 @@ func (a *API) build() error {
 	}
 	addConnection(b, "Flow", column[connection]{"safeSeq", "Long!",
 		func(c connection) any { return c.safeSeq }})
-	b.object("Query", "", a.queryFields())
-	b.object("Mutation", "", a.mutationFields())
+	b.object("Query", "", a.guarded(a.queryFields(), false))
+	b.object("Mutation", "", a.guarded(a.mutationFields(), true))
 	schema, err := gql.NewSchema(gql.SchemaConfig{Query: b.types["Query"].(*gql.Object),
 		Mutation: b.types["Mutation"].(*gql.Object)})
 	if err = errors.Join(b.err, err); err != nil {

@@ -27,6 +27,7 @@ type commandLine struct {
 	Reconcile reconcileCommand `cmd:"" help:"${reconcile}"`
 	Archive   archiveCommand   `cmd:"" help:"${archive}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
+	Token     tokenCommand     `cmd:"" help:"${token}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
 }
@@ -40,12 +41,15 @@ const (
 	defaultDB     = "sqlite:tierstock.db"
 	defaultListen = "127.0.0.1:8080"
 	defaultStock  = "100"
+	// defaultRate is far above what a program sends that puts its lines into calls.
+	defaultRate = "200"
 )
 
 // words are the help of commands and flags, and the defaults in it.
 func words() kong.Vars {
 	return kong.Vars{
 		"defaultDB": defaultDB, "defaultListen": defaultListen, "defaultStock": defaultStock,
+		"defaultRate":    defaultRate,
 		"defaultRounds":  fmt.Sprint(bench.RoundsDefault),
 		"defaultSeconds": fmt.Sprint(bench.SecondsDefault),
 		"defaultSeed":    fmt.Sprint(bench.SeedDefault),
@@ -55,8 +59,19 @@ func words() kong.Vars {
 		"config": "YAML file with settings, named as the flags are.",
 		"db": "Database: sqlite:PATH, or mysql://user:password@host:port/database; " + defaultDB +
 			" unless given.",
-		"listen": "Address to listen on, " + defaultListen + " unless given; loopback only, as " +
-			"every caller is ADMIN.",
+		"listen": "Address to listen on, " + defaultListen + " unless given; loopback only without " +
+			"a signing key, as every caller is ADMIN then.",
+		"signingKey": "Keys of access tokens: secrets of at least 32 bytes, a line each, or " +
+			"Ed25519 keys as PEM. The first signs, all check.",
+		"rate":    "Requests a second that one token may send, " + defaultRate + " unless given; 0 is no limit.",
+		"tlsCert": "Certificate to serve HTTPS with, as PEM.",
+		"tlsKey":  "Its private key, as PEM.",
+
+		"token":          "Print a signed access token.",
+		"role":           "OPS, ALLOCATOR, SYNC, AUDITOR (reads only) or ADMIN.",
+		"tokenWarehouse": "The warehouses it is good for; * is all.",
+		"ttl":            "How long it is good for, as in 8h; an hour unless given.",
+		"actor":          "Who acts, as flows will say; the role unless given.",
 
 		"demo": "Build a sample warehouse, play three years of orders through it, then serve it.",
 		"days": "Play only the first N days of the history; a later run can go on.",

@@ -23,7 +23,7 @@ func (c *demoCommand) Validate() error {
 }
 
 func (c *demoCommand) run(ctx context.Context, session *session) error {
-	door, err := openDoor(ctx, c.Listen)
+	door, err := openDoor(ctx, c.listenFlag)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"tierstock/access"
 	"tierstock/console"
 	"tierstock/graphql"
 	"tierstock/store"
@@ -17,9 +18,11 @@ import (
 const readyTimeMax = 2 * time.Second
 
 // handler is all that is served.
-func (s *site) handler(session *session) (http.Handler, error) {
+func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates) (
+	http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
-		Tier3: s.Tier3, Allocation: s.Allocation, Reconciler: s.reconciler, Log: session.log})
+		Tier3: s.Tier3, Allocation: s.Allocation, Reconciler: s.reconciler, Keys: keys,
+		Rates: rates, Log: session.log})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +38,13 @@ func (s *site) handler(session *session) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ready(w, r, s.DB)
 	})
-	mux.Handle("/", console.Handler(facts.read))
+	read := facts.read
+	if keys != nil { // the page is open to all, and so must say nothing of what is here
+		read = func(context.Context) (console.Facts, error) {
+			return console.Facts{Version: programVersion()}, nil
+		}
+	}
+	mux.Handle("/", console.Handler(read))
 	return mux, nil
 }
 
