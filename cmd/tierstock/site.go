@@ -8,6 +8,7 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/metrics"
 	"tierstock/sample"
 	"tierstock/store"
 	"tierstock/tier2"
@@ -21,11 +22,13 @@ type site struct {
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
 	version    int64 // of the schema
+	metrics    *metrics.Metrics
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine.
 func openSite(ctx context.Context, databaseURL string, log *slog.Logger) (*site, error) {
-	db, err := store.Open(ctx, databaseURL, store.Options{})
+	watched := metrics.New()
+	db, err := store.Open(ctx, databaseURL, store.Options{Redone: watched.Redone})
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +36,7 @@ func openSite(ctx context.Context, databaseURL string, log *slog.Logger) (*site,
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return newSite(db, version, log), nil
+	return newSite(db, version, log, watched), nil
 }
 
 // openExisting opens a database that is there, with its schema current, and changes neither.
@@ -48,15 +51,18 @@ func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 	return db, nil
 }
 
-func newSite(db *store.DB, version int64, log *slog.Logger) *site {
+func newSite(db *store.DB, version int64, log *slog.Logger, watched *metrics.Metrics) *site {
 	catalog := master.New(db)
-	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
+	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log,
+		Watch: watched.Watch})
+	watched.Serve(db, engine, log)
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		version:    version,
+		metrics:    watched,
 	}
 }
 

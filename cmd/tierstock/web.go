@@ -38,6 +38,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ready(w, r, s.DB)
 	})
+	mux.Handle("GET /metrics", withToken(keys, s.metrics.Handler()))
 	read := facts.read
 	if keys != nil { // the page is open to all, and so must say nothing of what is here
 		read = func(context.Context) (console.Facts, error) {
@@ -46,6 +47,18 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	}
 	mux.Handle("/", console.Handler(read))
 	return mux, nil
+}
+
+// withToken serves those with a valid token, whatever its role: metrics name no stock.
+func withToken(keys *access.Keys, inside http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := keys.Of(r); err != nil {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="tierstock"`)
+			plain(w, http.StatusUnauthorized, "a bearer token is needed")
+			return
+		}
+		inside.ServeHTTP(w, r)
+	})
 }
 
 func ready(w http.ResponseWriter, r *http.Request, db *store.DB) {
