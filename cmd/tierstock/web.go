@@ -10,6 +10,7 @@ import (
 
 	"tierstock/access"
 	"tierstock/console"
+	"tierstock/graphiql"
 	"tierstock/graphql"
 	"tierstock/store"
 )
@@ -27,8 +28,14 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 		return nil, err
 	}
 	facts := newFactReader(s)
+	workbench, err := graphiql.Handler()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api.Handler())
+	mux.Handle("/graphiql", workbench)
+	mux.Handle("/graphiql/", workbench)
 	mux.HandleFunc("GET /schema.graphql", func(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusOK, api.SDL())
 	})
