@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"tierstock/model"
 	"tierstock/store"
@@ -56,7 +57,7 @@ type plan struct {
 func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 	var book *Book
 	var attempts []*Book
-	tries := 0
+	tries, began := 0, time.Now()
 	err := e.db.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer recoverTo(&err)
 		tries++
@@ -91,7 +92,11 @@ func (e *Engine) commit(ctx context.Context, groups []*group, plan plan) error {
 	if plan.this != nil {
 		plan.this.land(tries == 1)
 	}
+	took := time.Since(began)
 	book.answer(ctx, groups)
+	if !plan.dry {
+		e.observe(groups, book, tries, took)
+	}
 	return nil
 }
 

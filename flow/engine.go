@@ -32,6 +32,9 @@ type Options struct {
 	// Choose picks the stock that serves a demand; allocation.Choose is the engine's own.
 	Choose Chooser
 	Log    *slog.Logger
+	// Watch, where set, is told of each batch that was really taken. It is called by the lanes, which
+	// wait for it, and from several at once.
+	Watch func(Batch)
 }
 
 // Mode is how a call's lines are taken: each for itself, or all or nothing; for real or dry.
@@ -47,6 +50,7 @@ type Engine struct {
 	catalog *master.Catalog
 	choose  Chooser
 	log     *slog.Logger
+	watch   func(Batch)
 	lanes   []*lane
 	seed    maphash.Seed
 	staging stagingBins
@@ -59,7 +63,7 @@ type Engine struct {
 // New starts the lanes. Close drains them.
 func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
-		seed: maphash.MakeSeed()}
+		watch: options.Watch, seed: maphash.MakeSeed()}
 	if engine.log == nil {
 		engine.log = slog.New(slog.DiscardHandler)
 	}

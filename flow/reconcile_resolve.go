@@ -35,6 +35,8 @@ type Resolution struct {
 	ExpectedDiff model.Quantity
 	Note         string
 	Actor        string
+	// Sees says which warehouses are the decider's; a difference of another is none. nil is all.
+	Sees func(warehouse string) bool
 }
 
 // Resolve carries a decision out and returns the run as it is then. IGNORE keeps the difference
@@ -80,7 +82,7 @@ func (r *Reconciler) toResolve(ctx context.Context, decision Resolution) (*Diffe
 	switch {
 	case err != nil:
 		return nil, err
-	case difference == nil:
+	case difference == nil || decision.Sees != nil && !decision.Sees(difference.Warehouse):
 		return nil, Refuse(model.NotFound, "id", "there is no such difference")
 	case difference.State != DifferenceOpen:
 		return nil, Refuse(model.InvalidState, "id", "the difference is "+string(difference.State))

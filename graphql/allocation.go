@@ -166,7 +166,7 @@ func (a *API) allocate(p gql.ResolveParams, args values) (any, error) {
 		wave.Orders = append(wave.Orders, order)
 	}
 	mode := flow.Mode{DryRun: args.flag("dryRun"), Actor: actorOf(p.Context)}
-	return a.verbs.allocate(p.Context, mode, wave)
+	return a.permittedWave(p.Context, mode, wave)
 }
 
 func orderField(i int) string { return fmt.Sprintf("orders[%d].lines", i) }

@@ -8,6 +8,7 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/access"
 	"tierstock/allocation"
 	"tierstock/allocation/rules"
 	"tierstock/flow"
@@ -29,8 +30,11 @@ type Deps struct {
 	Rules      *rules.File
 	Reconciler *flow.Reconciler
 	Replenish  *replenish.Service
-	Log        *slog.Logger
-	Timeout    time.Duration
+	// Keys check bearer tokens; nil takes every caller for ADMIN. Rates may be nil.
+	Keys    *access.Keys
+	Rates   *access.Rates
+	Log     *slog.Logger
+	Timeout time.Duration
 }
 
 // API is the GraphQL API of one engine. It is safe for concurrent use.
@@ -47,6 +51,8 @@ type API struct {
 	schema     gql.Schema
 	inputs     inputFields
 	documents  *documents
+	keys       *access.Keys
+	rates      *access.Rates
 	places     chan struct{} // one for each request that is worked on
 	timeout    time.Duration
 	log        *slog.Logger
@@ -60,9 +66,9 @@ func New(deps Deps) (*API, error) {
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
-		replenish: deps.Replenish,
-		verbs:     verbs, documents: newDocuments(),
-		places: make(chan struct{}, requestsMax), timeout: deps.Timeout, log: deps.Log}
+		replenish: deps.Replenish, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
+		rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout,
+		log: deps.Log}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
 	}
@@ -101,8 +107,8 @@ func (a *API) build() error {
 	}
 	addConnection(b, "Flow", column[connection]{"safeSeq", "Long!",
 		func(c connection) any { return c.safeSeq }})
-	b.object("Query", "", a.queryFields())
-	b.object("Mutation", "", a.mutationFields())
+	b.object("Query", "", a.guarded(a.queryFields(), false))
+	b.object("Mutation", "", a.guarded(a.mutationFields(), true))
 	schema, err := gql.NewSchema(gql.SchemaConfig{Query: b.types["Query"].(*gql.Object),
 		Mutation: b.types["Mutation"].(*gql.Object)})
 	if err = errors.Join(b.err, err); err != nil {

@@ -9,7 +9,11 @@ import (
 	"mime"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"time"
+
+	"tierstock/access"
 )
 
 // The media types of answers. With the first, an answer's status is 200 whatever it says, since
@@ -58,6 +62,10 @@ func (e *exchange) serve(r *http.Request) {
 		e.refuse(http.StatusMethodNotAllowed, malformed("GraphQL is served by POST only"))
 		return
 	}
+	who, known := e.identify(r)
+	if !known {
+		return
+	}
 	media, accepted := chooseMedia(r.Header.Values("Accept"))
 	if !accepted {
 		e.refuse(http.StatusNotAcceptable, malformed("answers are %s or %s", mediaGraphQL, mediaJSON))
@@ -77,7 +85,7 @@ func (e *exchange) serve(r *http.Request) {
 			"too many requests at once; try again"))
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), e.api.timeout)
+	ctx, cancel := context.WithTimeout(access.With(r.Context(), who), e.api.timeout)
 	defer cancel()
 	sent, refusal := readPayload(e.writer, r)
 	if refusal != nil {
@@ -89,6 +97,25 @@ func (e *exchange) serve(r *http.Request) {
 		status = http.StatusOK
 	}
 	e.write(status, answer)
+}
+
+// identify finds who asks, and whether their token may ask now; else the answer is given.
+func (e *exchange) identify(r *http.Request) (who *access.Principal, known bool) {
+	who, err := e.api.keys.Of(r)
+	if err != nil {
+		e.writer.Header().Set("WWW-Authenticate", `Bearer realm="tierstock"`)
+		e.refuse(http.StatusUnauthorized, refuse(codeUnknown, "a bearer token is needed, and none "+
+			"that is valid was sent; `tierstock token` makes one"))
+		return nil, false
+	}
+	if wait := e.api.rates.Wait(who); wait > 0 {
+		seconds := int(wait/time.Second) + 1
+		e.writer.Header().Set("Retry-After", strconv.Itoa(seconds))
+		e.refuse(http.StatusTooManyRequests, refuse(codeRateLimited,
+			"too many requests with this token; try again in %d s", seconds))
+		return nil, false
+	}
+	return who, true
 }
 
 // checkContentType lets application/json in UTF-8 through. That it is not a type that forms can

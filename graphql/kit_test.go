@@ -22,6 +22,7 @@ import (
 	"tierstock/master"
 	"tierstock/model"
 	"tierstock/replenish"
+	"tierstock/sourcing"
 	"tierstock/store"
 )
 
@@ -31,7 +32,9 @@ type recorder struct {
 	called []string
 	mode   flow.Mode
 	lines  any
-	answer func(ctx context.Context, lines int) ([]model.Result, error)
+	// planned are the orders that planSourcing was asked for.
+	planned []sourcing.Order
+	answer  func(ctx context.Context, lines int) ([]model.Result, error)
 }
 
 func applied(_ context.Context, lines int) ([]model.Result, error) {
@@ -83,7 +86,11 @@ func (r *recorder) verbs() verbs {
 		bins:       recordedUpsert[master.BinInput](r, "upsertBins"),
 		skus:       recordedUpsert[master.SKUInput](r, "upsertSkus"),
 		batches:    recordedUpsert[master.BatchInput](r, "upsertBatches"),
-		levels:     recordedUpsert[replenish.Level](r, "upsertStockLevels"),
+		plan: func(_ context.Context, orders []sourcing.Order) ([]sourcing.OrderPlan, error) {
+			r.planned = orders
+			return nil, nil
+		},
+		levels: recordedUpsert[replenish.Level](r, "upsertStockLevels"),
 	}
 }
 

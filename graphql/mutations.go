@@ -116,7 +116,8 @@ func writeForReal[L any](a *API, name, line string, read func(values) L, call ve
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
 			mode := flow.Mode{AllOrNothing: args.text("policy") == policyAllOrNothing,
 				DryRun: args.flag("dryRun"), Actor: actorOf(p.Context)}
-			results, err := call(p.Context, mode, linesOf(args, read))
+			results, err := permitted(p.Context, mode, linesOf(args, read),
+				forbiddenLines(p.Context, args.list("lines"), "warehouse"), call)
 			if err != nil {
 				return nil, err
 			}
@@ -126,9 +127,14 @@ func writeForReal[L any](a *API, name, line string, read func(values) L, call ve
 
 // masters is the mutation of an upsert.
 func masters[L any](a *API, name, line string, read func(values) L, call upsert[L]) field {
+	called := "warehouse"
+	if name == "upsertWarehouses" {
+		called = "code"
+	}
 	return field{name: name, kind: "MasterPayload!", args: "lines: [" + line + "!]!",
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-			return call(p.Context, linesOf(args, read))
+			forbidden := forbiddenLines(p.Context, args.list("lines"), called)
+			return permittedMasters(p.Context, linesOf(args, read), forbidden, call)
 		})}
 }
 

@@ -203,9 +203,9 @@ func TestModesReachTheVerbs(t *testing.T) {
 		dry    any
 		want   flow.Mode
 	}{
-		{nil, nil, flow.Mode{AllOrNothing: true, Actor: localActor}},
-		{"PER_LINE", true, flow.Mode{DryRun: true, Actor: localActor}},
-		{"ALL_OR_NOTHING", false, flow.Mode{AllOrNothing: true, Actor: localActor}},
+		{nil, nil, flow.Mode{AllOrNothing: true, Actor: "ADMIN"}},
+		{"PER_LINE", true, flow.Mode{DryRun: true, Actor: "ADMIN"}},
+		{"ALL_OR_NOTHING", false, flow.Mode{AllOrNothing: true, Actor: "ADMIN"}},
 	} {
 		reply := bench.ask(t, receiveMany, map[string]any{"lines": lines, "policy": test.policy,
 			"dry": test.dry})

@@ -15,6 +15,9 @@ import (
 // The contract's codes for requests that could not be taken.
 const (
 	codeBadRequest   = "BAD_REQUEST"
+	codeUnknown      = "UNAUTHENTICATED"
+	codeForbidden    = "FORBIDDEN"
+	codeRateLimited  = "RATE_LIMITED"
 	codeTooLarge     = "TOO_LARGE"
 	codeTooDeep      = "TOO_DEEP"
 	codeTooCostly    = "TOO_COSTLY"

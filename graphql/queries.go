@@ -7,6 +7,7 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/access"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -28,6 +29,10 @@ func (a *API) masterQueries() []field {
 		{name: "warehouses", kind: "[Warehouse!]!",
 			resolve: a.resolve(func(p gql.ResolveParams, _ values) (any, error) {
 				warehouses, err := a.catalog.Warehouses(p.Context)
+				who := access.From(p.Context)
+				warehouses = slices.DeleteFunc(warehouses, func(w model.Warehouse) bool {
+					return !who.Sees(w.Code)
+				})
 				return orEmpty(warehouses), err
 			})},
 		paged(a, "zones", "Zone", "warehouse: Code!"+pageArgs, a.readZones,

@@ -8,6 +8,7 @@ import (
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/access"
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
@@ -111,7 +112,7 @@ func (a *API) reconciliationMutations() []field {
 				return reconciledBy(a.verbs.resolve(p.Context, flow.Resolution{ID: id,
 					Action:       flow.DifferenceAction(args.text("action")),
 					ExpectedDiff: args.quantity("expectedDiff"), Note: args.text("note"),
-					Actor: actorOf(p.Context)}))
+					Actor: actorOf(p.Context), Sees: access.From(p.Context).Sees}))
 			})},
 	}
 }

@@ -11,6 +11,8 @@ import (
 	gql "github.com/graphql-go/graphql"
 	"github.com/graphql-go/graphql/gqlerrors"
 	"github.com/graphql-go/graphql/language/ast"
+
+	"tierstock/access"
 )
 
 // request is what the resolvers of one request share.
@@ -42,10 +44,8 @@ func (r *request) noted() []answerError {
 	return r.notes
 }
 
-// localActor is who acts where nobody has to say who they are: on loopback, without tokens.
-const localActor = "ADMIN"
-
-func actorOf(context.Context) string { return localActor }
+// actorOf is who every flow of a request says it was written by.
+func actorOf(ctx context.Context) string { return access.From(ctx).Actor }
 
 // resolve makes a resolver that gets the arguments as they were checked, and whose panics become
 // errors with a stack for the log.

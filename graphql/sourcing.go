@@ -3,9 +3,11 @@ package graphql
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	gql "github.com/graphql-go/graphql"
 
+	"tierstock/access"
 	"tierstock/model"
 	"tierstock/sourcing"
 )
@@ -183,7 +185,7 @@ func (a *API) sourcingQueries() []field {
 			"splitting as few lines as can be, from as few warehouses; then by region, priority, " +
 			"distance and code. Each order sees what those before it, by priority, leave.",
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-			orders, err := sourceOrders(args)
+			orders, err := sourceOrders(access.From(p.Context), args)
 			if err != nil {
 				return nil, err
 			}
@@ -199,7 +201,7 @@ func (a *API) sourcingMutations() []field {
 			"own, under the lines' own keys; what fell short is planned again. After a time-out send " +
 			"it again: what was placed is REPLAYED, what is missing is placed.",
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-			orders, err := sourceOrders(args)
+			orders, err := sourceOrders(access.From(p.Context), args)
 			if err != nil {
 				return nil, err
 			}
@@ -228,7 +230,8 @@ func explainSourcing(err error) error {
 	return err
 }
 
-func sourceOrders(args values) ([]sourcing.Order, error) {
+// sourceOrders reads the orders, for the warehouses of whoever sends them.
+func sourceOrders(who *access.Principal, args values) ([]sourcing.Order, error) {
 	items := args.list("orders")
 	if len(items) > sourcing.OrdersMax {
 		return nil, refuseField(codeTooManyLines, "orders", "are more than the %d of one call",
@@ -238,6 +241,15 @@ func sourceOrders(args values) ([]sourcing.Order, error) {
 	lines := 0
 	for i, item := range items {
 		orders[i] = sourceOrder(item.(values))
+		for _, warehouse := range orders[i].Allowed {
+			if !who.Sees(warehouse) {
+				return nil, refuseField(codeForbidden, fmt.Sprintf("orders[%d].warehouses", i),
+					warehouseForbidden)
+			}
+		}
+		if len(orders[i].Allowed) == 0 && !who.Sees(access.Everywhere) {
+			orders[i].Allowed = who.Warehouses
+		}
 		if lines += len(orders[i].Lines); lines > sourcing.LinesMax {
 			return nil, refuseField(codeTooManyLines, orderField(i),
 				"with those before are more than the %d of one call", sourcing.LinesMax)

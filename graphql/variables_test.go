@@ -177,7 +177,7 @@ func TestLeavingOutNullAndDefaultsAreTheSame(t *testing.T) {
 			want = bench.recorder.lines
 		}
 		if !reflect.DeepEqual(bench.recorder.lines, want) ||
-			bench.recorder.mode != (flow.Mode{AllOrNothing: true, Actor: localActor}) {
+			bench.recorder.mode != (flow.Mode{AllOrNothing: true, Actor: "ADMIN"}) {
 			t.Errorf("%d: %+v %+v", i, bench.recorder.mode, bench.recorder.lines)
 		}
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	// Trace is told every statement before it is sent, by gorm or by hand, without its values.
 	// It is called from many goroutines.
 	Trace func(sql string)
+	// Redone is told each time a transaction is run again, and why: see the Redo kinds.
+	Redone func(kind string)
 	// Existing refuses to create a SQLite file that is not there.
 	Existing bool
 }
@@ -177,6 +179,11 @@ func (db *DB) Gorm(ctx context.Context) *gorm.DB { return db.orm.WithContext(ctx
 
 // Reader reads outside a transaction. On SQLite it cannot write.
 func (db *DB) Reader() Queryer { return &gate{pool: db.reader, trace: db.options.Trace} }
+
+// Pools are the pools of connections by what they are for.
+func (db *DB) Pools() map[string]*sql.DB {
+	return map[string]*sql.DB{"writer": db.writer, "reader": db.reader}
+}
 
 // Close closes all connections.
 func (db *DB) Close() error {

@@ -81,6 +81,9 @@ func (db *DB) redo(ctx context.Context, attempt func() error) error {
 			return settle(err, unknown && isRefusedByServer(err))
 		}
 		unknown = unknown || isUnknown(err)
+		if db.options.Redone != nil {
+			db.options.Redone(kindOf(err))
+		}
 		if try == redoMax || time.Since(started) > redoTimeMax {
 			if unknown {
 				return settle(err, unknown)

@@ -28,6 +28,7 @@ type commandLine struct {
 	Archive   archiveCommand   `cmd:"" help:"${archive}"`
 	Rules     rulesCommand     `cmd:"" help:"${rules}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
+	Token     tokenCommand     `cmd:"" help:"${token}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
 }
@@ -41,10 +42,36 @@ const (
 	defaultDB     = "sqlite:tierstock.db"
 	defaultListen = "127.0.0.1:8080"
 	defaultStock  = "100"
+	// defaultRate is far above what a program sends that puts its lines into calls.
+	defaultRate = "200"
 )
 
 // words are the help of commands and flags, and the defaults in it.
-func words() kong.Vars {
+func words() kong.Vars { return commandWords().CloneWith(accessWords()) }
+
+// accessWords are about where to serve, and whom.
+func accessWords() kong.Vars {
+	return kong.Vars{
+		"defaultRate": defaultRate,
+
+		"listen": "Address to listen on, " + defaultListen + " unless given; loopback only without " +
+			"a signing key, as every caller is ADMIN then.",
+		"signingKey": "Keys of access tokens: secrets of at least 32 bytes, a line each, or " +
+			"Ed25519 keys as PEM. The first signs, all check.",
+		"rate": "Requests a second that one token may send, " + defaultRate + " unless given; 0 is " +
+			"no limit.",
+		"tlsCert": "Certificate to serve HTTPS with, as PEM.",
+		"tlsKey":  "Its private key, as PEM.",
+
+		"token":          "Print a signed access token.",
+		"role":           "OPS, ALLOCATOR, SYNC, AUDITOR (reads only) or ADMIN.",
+		"tokenWarehouse": "The warehouses it is good for; * is all.",
+		"ttl":            "How long it is good for, as in 8h; an hour unless given.",
+		"actor":          "Who acts, as flows will say; the role unless given.",
+	}
+}
+
+func commandWords() kong.Vars {
 	return kong.Vars{
 		"defaultDB": defaultDB, "defaultListen": defaultListen, "defaultStock": defaultStock,
 		"defaultRounds":  fmt.Sprint(bench.RoundsDefault),
@@ -56,9 +83,6 @@ func words() kong.Vars {
 		"config": "YAML file with settings, named as the flags are.",
 		"db": "Database: sqlite:PATH, or mysql://user:password@host:port/database; " + defaultDB +
 			" unless given.",
-		"listen": "Address to listen on, " + defaultListen + " unless given; loopback only, as " +
-			"every caller is ADMIN.",
-
 		"demo": "Build a sample warehouse, play three years of orders through it, then serve it.",
 		"days": "Play only the first N days of the history; a later run can go on.",
 

@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // which kong wraps its help for
 	var all strings.Builder
 	for _, command := range []string{"", "demo", "serve", "migrate", "import orders", "verify",
-		"reconcile", "archive", "rules check", "rules try", "bench"} {
+		"reconcile", "archive", "rules check", "rules try", "bench", "token"} {
 		args := append(strings.Fields(command), "--help")
 		code, out, errOut := tierstock(t, args...)
 		if code != exitDone || errOut != "" {

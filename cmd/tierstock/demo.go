@@ -24,7 +24,7 @@ func (c *demoCommand) Validate() error {
 }
 
 func (c *demoCommand) run(ctx context.Context, session *session) error {
-	door, site, err := openAll(ctx, session, c.Listen, c.rulesFlag)
+	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag)
 	if err != nil {
 		return err
 	}

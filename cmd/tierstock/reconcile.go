@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tierstock/flow"
+	"tierstock/metrics"
 	"tierstock/store"
 )
 
@@ -70,7 +71,7 @@ func (c *reconcileCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return usage(errors.Join(err, db.Close()))
 	}
-	site := newSite(db, version, nil, slog.New(slog.DiscardHandler))
+	site := newSite(db, version, nil, slog.New(slog.DiscardHandler), metrics.New())
 	compared, err := c.compare(ctx, site)
 	if err = errors.Join(err, site.close()); err != nil {
 		return usage(err)

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
+	"tierstock/access"
 	"tierstock/jobs"
 )
 
@@ -20,27 +20,6 @@ const coverActor = "SHORTAGES"
 type serveCommand struct {
 	listenFlag
 	rulesFlag
-}
-
-// listenFlag is where to serve.
-type listenFlag struct {
-	Listen string `default:"${defaultListen}" help:"${listen}" placeholder:"HOST:PORT"`
-}
-
-// Validate refuses addresses that others could reach: nobody is asked who they are.
-func (f listenFlag) Validate() error {
-	host, port, err := net.SplitHostPort(f.Listen)
-	if err != nil {
-		return fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:8080", f.Listen)
-	}
-	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 {
-		return fmt.Errorf("--listen: %q is not a port", port)
-	}
-	if !isLoopback(host) {
-		return fmt.Errorf("--listen: %s is not a loopback address; every caller is ADMIN here, so "+
-			"only 127.0.0.1, ::1 and localhost are served", f.Listen)
-	}
-	return nil
 }
 
 // The limits of an HTTP exchange. An answer is written after at most graphql's own time-out, so
@@ -57,7 +36,7 @@ const (
 )
 
 func (c *serveCommand) run(ctx context.Context, session *session) error {
-	door, site, err := openAll(ctx, session, c.Listen, c.rulesFlag)
+	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag)
 	if err != nil {
 		return err
 	}
@@ -65,7 +44,7 @@ func (c *serveCommand) run(ctx context.Context, session *session) error {
 }
 
 // openAll opens what a serving command needs; a bad file of rules is told before anything else.
-func openAll(ctx context.Context, session *session, listen string, flag rulesFlag) (
+func openAll(ctx context.Context, session *session, listen listenFlag, flag rulesFlag) (
 	*door, *site, error) {
 	rules, err := flag.open(session)
 	if err != nil {
@@ -89,24 +68,48 @@ func openAll(ctx context.Context, session *session, listen string, flag rulesFla
 type door struct {
 	listener net.Listener
 	server   *http.Server
-	inside   atomic.Pointer[http.Handler]
-	ended    chan error
+	keys     *access.Keys
+	rates    *access.Rates
+	// encrypted: it serves HTTPS. The server itself may make a TLS configuration that says nothing.
+	encrypted bool
+	inside    atomic.Pointer[http.Handler]
+	ended     chan error
 }
 
-func openDoor(ctx context.Context, address string) (*door, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+func openDoor(ctx context.Context, flags listenFlag) (*door, error) {
+	keys, err := flags.keys()
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
+		return nil, usage(err)
 	}
-	if bound, ok := listener.Addr().(*net.TCPAddr); !ok || !bound.IP.IsLoopback() {
+	encryption, err := flags.encryption()
+	if err != nil {
+		return nil, usage(err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", flags.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", flags.Listen, err)
+	}
+	if bound, ok := listener.Addr().(*net.TCPAddr); keys == nil && (!ok || !bound.IP.IsLoopback()) {
 		return nil, errors.Join(usage(fmt.Errorf("--listen: %s is %s, which is no loopback address",
-			address, listener.Addr())), listener.Close())
+			flags.Listen, listener.Addr())), listener.Close())
 	}
-	d := &door{listener: listener, ended: make(chan error, 1)}
-	d.server = &http.Server{Handler: guard(http.HandlerFunc(d.answer)),
+	d := &door{listener: listener, keys: keys, rates: access.NewRates(flags.Rate),
+		encrypted: encryption != nil,
+		ended:     make(chan error, 1)}
+	inside := http.Handler(http.HandlerFunc(d.answer))
+	if keys == nil {
+		inside = guard(inside)
+	}
+	d.server = &http.Server{Handler: inside, TLSConfig: encryption,
 		ReadHeaderTimeout: headerTimeMax, ReadTimeout: readTimeMax, WriteTimeout: writeTimeMax,
 		IdleTimeout: idleTimeMax, MaxHeaderBytes: headerBytesMax}
-	go func() { d.ended <- d.server.Serve(listener) }()
+	go func() {
+		if encryption != nil {
+			d.ended <- d.server.ServeTLS(listener, "", "")
+		} else {
+			d.ended <- d.server.Serve(listener)
+		}
+	}()
 	return d, nil
 }
 
@@ -123,12 +126,19 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	plain(w, http.StatusServiceUnavailable, "not ready yet")
 }
 
+func (d *door) scheme() string {
+	if d.encrypted {
+		return "https"
+	}
+	return "http"
+}
+
 func (d *door) close() error { return d.server.Close() }
 
 // serve opens the door to the site and runs its jobs until the context ends, then drains: first
 // the requests, then the jobs, then what the engine has accepted.
 func (d *door) serve(ctx context.Context, session *session, site *site) error {
-	inside, err := site.handler(session)
+	inside, err := site.handler(session, d.keys, d.rates)
 	if err != nil {
 		return errors.Join(err, d.close(), site.close())
 	}
@@ -141,10 +151,13 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Replenish: site.replenish.Nightly},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
-	session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")
+	if d.keys == nil {
+		session.log.Warn("no signing key: every caller is ADMIN, so only this machine is served")
+	}
 	session.log.Info("serving", "address", d.listener.Addr().String(), "database", site.DB.Name(),
 		"schema", site.version)
-	_, _ = fmt.Fprintf(session.out, "console: http://%s/ (Ctrl+C stops)\n", d.listener.Addr())
+	_, _ = fmt.Fprintf(session.out, "console: %s://%s/ (Ctrl+C stops)\n", d.scheme(),
+		d.listener.Addr())
 	select {
 	case <-ctx.Done():
 		err = nil

@@ -242,7 +242,7 @@ func TestAddressInUse(t *testing.T) {
 
 // TestClosedDoor: until the demo has been played, only that the process lives is said.
 func TestClosedDoor(t *testing.T) {
-	door, err := openDoor(t.Context(), "127.0.0.1:0")
+	door, err := openDoor(t.Context(), listenFlag{Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/metrics"
 	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
@@ -25,13 +26,15 @@ type site struct {
 	rules      *rules.File // nil for none
 	replenish  *replenish.Service
 	version    int64 // of the schema
+	metrics    *metrics.Metrics
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine, which allocates
 // by the file of rules, where there is one. The site closes that, but not where it is not opened.
 func openSite(ctx context.Context, databaseURL string, file *rules.File, log *slog.Logger) (
 	*site, error) {
-	db, err := store.Open(ctx, databaseURL, store.Options{})
+	watched := metrics.New()
+	db, err := store.Open(ctx, databaseURL, store.Options{Redone: watched.Redone})
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,7 @@ func openSite(ctx context.Context, databaseURL string, file *rules.File, log *sl
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return newSite(db, version, file, log), nil
+	return newSite(db, version, file, log, watched), nil
 }
 
 // openExisting opens a database that is there, with its schema current, and changes neither.
@@ -54,13 +57,16 @@ func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 	return db, nil
 }
 
-func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger) *site {
+func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
+	watched *metrics.Metrics) *site {
 	var byRules allocation.Rules
 	if file != nil {
 		byRules = file
 	}
 	catalog := master.New(db)
-	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
+	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log,
+		Watch: watched.Watch})
+	watched.Serve(db, engine, log)
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules)},
@@ -69,6 +75,7 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger) *s
 		rules:      file,
 		replenish:  replenish.New(db, catalog),
 		version:    version,
+		metrics:    watched,
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"net/netip"
 	"time"
 
+	"tierstock/access"
 	"tierstock/console"
+	"tierstock/graphiql"
 	"tierstock/graphql"
 	"tierstock/store"
 )
@@ -17,16 +19,23 @@ import (
 const readyTimeMax = 2 * time.Second
 
 // handler is all that is served.
-func (s *site) handler(session *session) (http.Handler, error) {
+func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates) (
+	http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
 		Tier3: s.Tier3, Allocation: s.Allocation, Rules: s.rules, Reconciler: s.reconciler,
-		Replenish: s.replenish, Log: session.log})
+		Replenish: s.replenish, Keys: keys, Rates: rates, Log: session.log})
 	if err != nil {
 		return nil, err
 	}
 	facts := newFactReader(s)
+	workbench, err := graphiql.Handler()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api.Handler())
+	mux.Handle("/graphiql", workbench)
+	mux.Handle("/graphiql/", workbench)
 	mux.HandleFunc("GET /schema.graphql", func(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusOK, api.SDL())
 	})
@@ -36,8 +45,27 @@ func (s *site) handler(session *session) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ready(w, r, s.DB)
 	})
-	mux.Handle("/", console.Handler(facts.read))
+	mux.Handle("GET /metrics", withToken(keys, s.metrics.Handler()))
+	read := facts.read
+	if keys != nil { // the page is open to all, and so must say nothing of what is here
+		read = func(context.Context) (console.Facts, error) {
+			return console.Facts{Version: programVersion()}, nil
+		}
+	}
+	mux.Handle("/", console.Handler(read))
 	return mux, nil
+}
+
+// withToken serves those with a valid token, whatever its role: metrics name no stock.
+func withToken(keys *access.Keys, inside http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := keys.Of(r); err != nil {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="tierstock"`)
+			plain(w, http.StatusUnauthorized, "a bearer token is needed")
+			return
+		}
+		inside.ServeHTTP(w, r)
+	})
 }
 
 func ready(w http.ResponseWriter, r *http.Request, db *store.DB) {

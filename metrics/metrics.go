@@ -1,0 +1,204 @@
+// Package metrics tells Prometheus how the engine is: what its lines come to, how its batches go,
+// and what waits. Nothing is labelled by SKU, order or bin, of which there is no end.
+package metrics
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tierstock/flow"
+	"tierstock/store"
+)
+
+// Metrics are those of one process.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	lines    *prometheus.CounterVec
+	batches  prometheus.Histogram
+	took     prometheus.Histogram
+	merged   prometheus.Histogram
+	redone   *prometheus.CounterVec
+	attempts prometheus.Counter
+}
+
+// The buckets of batches go up to the largest one, of commits up to where callers give up, of
+// merging from one line a row to all of a batch's.
+var (
+	batchBuckets  = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048}
+	commitBuckets = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30}
+	mergeBuckets  = []float64{.25, .5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}
+)
+
+// New makes the metrics of a process, with Go's own and the process's.
+func New() *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry(),
+		lines: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tierstock_lines_total",
+			Help: "Lines by what they asked and what came of it."}, []string{"action", "code"}),
+		batches: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tierstock_batch_lines",
+			Help: "Lines that were decided in one transaction.", Buckets: batchBuckets}),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tierstock_batch_seconds",
+			Help:    "How long a batch's transaction took, with what was redone of it.",
+			Buckets: commitBuckets}),
+		merged: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "tierstock_batch_lines_per_stock_row",
+			Help:    "Lines of a batch for each stock row that was written.",
+			Buckets: mergeBuckets}),
+		redone: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tierstock_transactions_redone_total",
+			Help: "Transactions that were run again, by why."}, []string{"kind"}),
+		attempts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tierstock_batches_redone_total",
+			Help: "Attempts at batches beyond the first."}),
+	}
+	for _, kind := range store.RedoKinds {
+		m.redone.WithLabelValues(kind)
+	}
+	m.registry.MustRegister(m.lines, m.batches, m.took, m.merged, m.redone, m.attempts,
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Watch is told of each batch: flow.Options.Watch.
+func (m *Metrics) Watch(batch flow.Batch) {
+	for outcome, count := range batch.Outcomes {
+		m.lines.WithLabelValues(string(outcome.Action), string(outcome.Code)).Add(float64(count))
+	}
+	m.batches.Observe(float64(batch.Lines))
+	m.took.Observe(batch.Took.Seconds())
+	m.attempts.Add(float64(batch.Attempts - 1))
+	if batch.StockRows > 0 {
+		m.merged.Observe(float64(batch.Lines) / float64(batch.StockRows))
+	}
+}
+
+// Redone is told of each transaction that is run again: store.Options.Redone.
+func (m *Metrics) Redone(kind string) { m.redone.WithLabelValues(kind).Inc() }
+
+// Serve adds what is asked for when somebody looks: how full the lanes and the pools are, and what
+// waits in the database.
+func (m *Metrics) Serve(db *store.DB, engine *flow.Engine, log *slog.Logger) {
+	for name, pool := range db.Pools() {
+		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tierstock_lines_waiting", Help: "Lines that wait for their batch."},
+		func() float64 { return float64(engine.Waiting()) }), &backlog{db: db, log: log})
+}
+
+// Handler serves /metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}
+
+// What waits in the database is looked at no more often than that, however often somebody asks, and
+// given up after that.
+const (
+	backlogEvery   = 10 * time.Second
+	backlogTimeMax = 3 * time.Second
+)
+
+// backlog is what waits in the database: all warehouses together.
+type backlog struct {
+	db  *store.DB
+	log *slog.Logger
+
+	mu   sync.Mutex
+	at   time.Time
+	seen []prometheus.Metric
+}
+
+// gauges are what is counted of each warehouse, with the statement that counts it. Now, in
+// microseconds, is the second argument of those with a clock.
+var gauges = []struct {
+	name, help, statement string
+	clock                 bool
+}{
+	{"tierstock_expiry_lag_seconds", "For how long the oldest reservation past its time is overdue.",
+		`SELECT COALESCE((? - MIN(due_at)) / 1000000.0, 0) FROM reservations
+			WHERE warehouse = ? AND due_at > 0 AND due_at < ?`, true},
+	{"tierstock_differences_open",
+		"Differences that reconciliation found and nobody has decided about.",
+		`SELECT COUNT(*) FROM differences WHERE warehouse = ? AND state = 'OPEN'`, false},
+	{"tierstock_shortages_open", "Order lines that stock did not serve.",
+		`SELECT COUNT(*) FROM shortages WHERE warehouse = ? AND state = 'OPEN'`, false},
+}
+
+// Describe says nothing in advance, which makes it an unchecked collector.
+func (b *backlog) Describe(chan<- *prometheus.Desc) {}
+
+// Collect counts anew, or tells what was counted lately.
+func (b *backlog) Collect(to chan<- prometheus.Metric) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.at) > backlogEvery {
+		b.at, b.seen = time.Now(), nil
+		ctx, cancel := context.WithTimeout(context.Background(), backlogTimeMax)
+		defer cancel()
+		if err := b.count(ctx); err != nil {
+			b.log.Warn("metrics: the backlog was not counted", "error", err)
+		}
+	}
+	for _, metric := range b.seen {
+		to <- metric
+	}
+}
+
+func (b *backlog) count(ctx context.Context) error {
+	var codes []string
+	err := each(ctx, b.db, `SELECT code FROM warehouses ORDER BY code`, nil,
+		func(rows *sql.Rows) error {
+			var code string
+			err := rows.Scan(&code)
+			codes = append(codes, code)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	now := time.Now().UnixMicro()
+	for _, gauge := range gauges {
+		described := prometheus.NewDesc(gauge.name, gauge.help, []string{"warehouse"}, nil)
+		for _, code := range codes {
+			args := []any{code}
+			if gauge.clock {
+				args = []any{now, code, now}
+			}
+			err := each(ctx, b.db, gauge.statement, args, func(rows *sql.Rows) error {
+				var value float64
+				err := rows.Scan(&value)
+				b.seen = append(b.seen, prometheus.MustNewConstMetric(described,
+					prometheus.GaugeValue, value, code))
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func each(ctx context.Context, db *store.DB, statement string, args []any,
+	scan func(*sql.Rows) error) error {
+	rows, err := db.Reader().Query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
