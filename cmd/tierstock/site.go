@@ -23,8 +23,7 @@ type site struct {
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
 	rules      *rules.File // nil for none
-	replenish  *replenish.Service
-	version    int64 // of the schema
+	version    int64       // of the schema
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine, which allocates
@@ -63,11 +62,11 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger) *s
 	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log})
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules)},
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules),
+			Replenish: replenish.New(db, catalog)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		rules:      file,
-		replenish:  replenish.New(db, catalog),
 		version:    version,
 	}
 }

@@ -20,7 +20,7 @@ const readyTimeMax = 2 * time.Second
 func (s *site) handler(session *session) (http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
 		Tier3: s.Tier3, Allocation: s.Allocation, Rules: s.rules, Reconciler: s.reconciler,
-		Replenish: s.replenish, Log: session.log})
+		Replenish: s.Replenish, Log: session.log})
 	if err != nil {
 		return nil, err
 	}
