@@ -40,8 +40,8 @@ func PlaySome(ctx context.Context, t *testing.T, site *Site, replay Replay) (Out
 }
 
 // PlayPartly plays the first lines but for the last day, and of that the morning and the first part
-// of replenishment, as if it had been interrupted there: with none moved the run is made, with fewer
-// than none only the levels are set.
+// of replenishment, as if it had been interrupted there: of so many tasks every other one is moved.
+// With 0 the run is made, with less only the levels are set.
 func PlayPartly(ctx context.Context, t *testing.T, site *Site, moved int) error {
 	t.Helper()
 	outcome, err := PlaySome(ctx, t, site, Replay{Days: SomeDays - 1})
