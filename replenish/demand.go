@@ -85,8 +85,8 @@ func (s *Service) countPage(ctx context.Context, view *master.View) (more bool, 
 	})
 }
 
-// flowsAfter reads what reserves after a mark of the feed, or from where the feed begins now: what was
-// archived before it was counted is lost to the forecast.
+// flowsAfter reads what reserves after a mark of the feed, or from where the feed begins now: what
+// was archived before it was counted is lost to the forecast.
 func (s *Service) flowsAfter(ctx context.Context, warehouse, mark string) (flow.FlowPage, error) {
 	after, err := strconv.ParseInt(mark, 10, 64)
 	if err != nil {
