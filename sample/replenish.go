@@ -23,8 +23,8 @@ type Replenished struct {
 }
 
 // levelsOf are the levels of the fast movers' homes, those in the fast-pick zone. What comes in
-// cases has at least a case's pieces there, and whole cases come down from reserve for it; what comes
-// singly is filled up from its overflow bin. What has neither has nowhere to be brought from.
+// cases has at least a case's pieces there, and whole cases come down from reserve for it; what
+// comes singly is filled up from its overflow bin. What has neither has nowhere to come from.
 func levelsOf(articles []article) (levels []replenish.Level) {
 	for _, article := range articles {
 		if zoneOf(article.home) != pickZone {
