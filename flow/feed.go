@@ -151,6 +151,19 @@ func Flows(ctx context.Context, db *store.DB, warehouse string, filter FlowFilte
 	if err := filter.check(); err != nil {
 		return FlowPage{}, err
 	}
+	return readFeed(ctx, db, warehouse, filter, after, first)
+}
+
+// Reserves reads the tier-2 flows of the feed that reserve, as Flows does. No index leads to them:
+// it is for who goes through all of the feed anyway, and is spared the rest of it.
+func Reserves(ctx context.Context, db *store.DB, warehouse string, after int64, first int) (
+	FlowPage, error) {
+	return readFeed(ctx, db, warehouse, FlowFilter{Tier: model.ZoneTier,
+		Actions: []model.Action{model.Reserve}}, after, first)
+}
+
+func readFeed(ctx context.Context, db *store.DB, warehouse string, filter FlowFilter, after int64,
+	first int) (FlowPage, error) {
 	end, err := Stamp(ctx, db, warehouse)
 	if err != nil {
 		return FlowPage{}, err
