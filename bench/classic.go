@@ -160,7 +160,8 @@ func (c classic) settle(ctx context.Context, line line, err error) (answers, err
 
 // again answers a line whose key is taken.
 func (c classic) again(ctx context.Context, line line) (got answers, err error) {
-	err = store.EachRow(ctx, c.db.Reader(), selectContent, []any{c.warehouse, line.order(), lineID, jobType},
+	err = store.EachRow(ctx, c.db.Reader(), selectContent, []any{c.warehouse, line.order(),
+		lineID, jobType},
 		func(rows *sql.Rows) error {
 			var content int64
 			err := rows.Scan(&content)

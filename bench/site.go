@@ -265,7 +265,8 @@ func (s *site) readRows(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	var bins []binRow
-	err = store.EachRow(ctx, db.Reader(), selectBinRows, []any{s.warehouse}, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, db.Reader(), selectBinRows, []any{s.warehouse},
+		func(rows *sql.Rows) error {
 		var row binRow
 		err := rows.Scan(&row.id, &row.bin)
 		bins = append(bins, row)

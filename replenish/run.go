@@ -85,8 +85,8 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 	return run, isNew, err
 }
 
-// refuseEarlier: a run for a date before the latest one's would take the open tasks of that away, and
-// look at stock as it is now.
+// refuseEarlier: a run for a date before the latest one's would take the open tasks of that away,
+// and look at stock as it is now.
 func (s *Service) refuseEarlier(ctx context.Context, asked Asked) error {
 	var latest model.Date
 	err := store.EachRow(ctx, s.db.Reader(), `SELECT COALESCE(MAX(business_date), '')
