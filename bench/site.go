@@ -267,11 +267,11 @@ func (s *site) readRows(ctx context.Context, db *store.DB) error {
 	var bins []binRow
 	err = store.EachRow(ctx, db.Reader(), selectBinRows, []any{s.warehouse},
 		func(rows *sql.Rows) error {
-		var row binRow
-		err := rows.Scan(&row.id, &row.bin)
-		bins = append(bins, row)
-		return err
-	})
+			var row binRow
+			err := rows.Scan(&row.id, &row.bin)
+			bins = append(bins, row)
+			return err
+		})
 	for i := range s.rows {
 		part := len(bins) / len(s.rows)
 		s.rows[i].bins = bins[i*part : (i+1)*part]
