@@ -17,6 +17,7 @@ import (
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
+	"tierstock/trail"
 )
 
 // Deps are what the API calls. Timeout is how long a request may take, 0 for the usual time; Log
@@ -31,9 +32,11 @@ type Deps struct {
 	Reconciler *flow.Reconciler
 	Replenish  *replenish.Service
 	// Keys check bearer tokens; nil takes every caller for ADMIN. Rates may be nil.
-	Keys    *access.Keys
-	Rates   *access.Rates
-	Log     *slog.Logger
+	Keys  *access.Keys
+	Rates *access.Rates
+	Log   *slog.Logger
+	// Tracer follows operations; nil follows none.
+	Tracer  *trail.Tracer
 	Timeout time.Duration
 }
 
@@ -56,6 +59,7 @@ type API struct {
 	places     chan struct{} // one for each request that is worked on
 	timeout    time.Duration
 	log        *slog.Logger
+	tracer     *trail.Tracer
 }
 
 // New makes the API. Its error is a defect of the schema's tables.
@@ -68,7 +72,7 @@ func newAPI(deps Deps, verbs verbs) (*API, error) {
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
 		replenish: deps.Replenish, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
 		rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout,
-		log: deps.Log}
+		log: deps.Log, tracer: deps.Tracer}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tierstock/access"
+	"tierstock/trail"
 )
 
 // The media types of answers. With the first, an answer's status is 200 whatever it says, since
@@ -26,7 +27,7 @@ const (
 // Handler serves GraphQL over HTTP: POST only, application/json in, one operation a request.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchange := &exchange{api: a, writer: w, id: newRequestID(), media: mediaJSON}
+		exchange := &exchange{api: a, writer: w, id: trail.ID(r.Context()), media: mediaJSON}
 		defer func() {
 			if panicked := recover(); panicked != nil {
 				a.log.LogAttrs(r.Context(), slog.LevelError, "graphql: panic",
@@ -108,6 +109,7 @@ func (e *exchange) identify(r *http.Request) (who *access.Principal, known bool)
 			"that is valid was sent; `tierstock token` makes one"))
 		return nil, false
 	}
+	trail.SetActor(r.Context(), who.Actor)
 	if wait := e.api.rates.Wait(who); wait > 0 {
 		seconds := int(wait/time.Second) + 1
 		e.writer.Header().Set("Retry-After", strconv.Itoa(seconds))
@@ -234,7 +236,10 @@ func (a *API) answer(ctx context.Context, id string, sent *payload) (int, any) {
 		return refused(refusal)
 	}
 	request := &request{id: id, args: args, bins: newBinLoader()}
-	return http.StatusOK, a.execute(ctx, doc, sent.Variables, request)
+	ctx, span := a.tracer.Start(ctx, doc.operation.Operation)
+	answer := a.execute(ctx, doc, sent.Variables, request)
+	span.End(nil)
+	return http.StatusOK, answer
 }
 
 // refusal is an answer without data: nothing was executed.

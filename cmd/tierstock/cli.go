@@ -18,6 +18,7 @@ import (
 type commandLine struct {
 	Config string `help:"${config}"       placeholder:"FILE"`
 	DB     string `default:"${defaultDB}" help:"${db}"       name:"db" placeholder:"URL"`
+	Log    string `enum:",json,text" help:"${log}" default:"" placeholder:"json|text"`
 
 	Demo      demoCommand      `cmd:"" help:"${demo}"`
 	Serve     serveCommand     `cmd:"" help:"${serve}"`
@@ -47,7 +48,7 @@ const (
 )
 
 // words are the help of commands and flags, and the defaults in it.
-func words() kong.Vars { return commandWords().CloneWith(accessWords()) }
+func words() kong.Vars { return commandWords().CloneWith(accessWords()).CloneWith(watchWords()) }
 
 // accessWords are about where to serve, and whom.
 func accessWords() kong.Vars {
