@@ -198,7 +198,8 @@ func parsePayload(body []byte) (*payload, *problem) {
 	if strings.HasPrefix(trimmed, "[") {
 		return nil, malformed("one operation a request: the body is an object, not a list")
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	text := string(body)
+	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var sent payload
 	err := decoder.Decode(&sent)
@@ -213,6 +214,9 @@ func parsePayload(body []byte) (*payload, *problem) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed("the body goes on after the JSON object")
+	}
+	if repeatsKey(text) {
+		return nil, malformed("an object in the body has a key twice")
 	}
 	return &sent, nil
 }
