@@ -12,7 +12,7 @@ import (
 const pathBytesMax = 128
 
 // headerID is where a caller may name a request, and finds its name in the answer.
-const headerID = "X-Request-Id"
+const headerID = "X-Request-ID"
 
 // Exchange is an answered request, as metrics are told of it.
 type Exchange struct {
@@ -74,11 +74,14 @@ func Handler(options Options, inside http.Handler) http.Handler {
 			}
 			took := time.Since(began)
 			span.leave(watched.code())
-			options.Log.LogAttrs(ctx, slog.LevelInfo, "request",
-				slog.String("request", visit.id), slog.String("method", clip(r.Method)),
-				slog.String("path", clip(r.URL.Path)), slog.Int("status", watched.code()),
-				slog.Duration("took", took), slog.String("actor", visit.actorName()),
-				slog.Int64("bytes", watched.bytes), slog.String("trace", span.traceID()))
+			line := []slog.Attr{slog.String("request", visit.id),
+				slog.String("method", clip(r.Method)), slog.String("path", clip(r.URL.Path)),
+				slog.Int("status", watched.code()), slog.Duration("took", took),
+				slog.String("actor", visit.actorName()), slog.Int64("bytes", watched.bytes)}
+			if span != nil {
+				line = append(line, slog.String("trace", span.traceID()))
+			}
+			options.Log.LogAttrs(ctx, slog.LevelInfo, "request", line...)
 			if options.Observe != nil {
 				options.Observe(Exchange{Route: route, Status: watched.code(), Took: took})
 			}

@@ -62,7 +62,7 @@ func TestLine(t *testing.T) {
 	if strings.Contains(string(text), "hunter2") {
 		t.Errorf("it tells a secret: %s", text)
 	}
-	if answer.Header().Get("X-Request-Id") != "shop-1.a_B" {
+	if answer.Header().Get("X-Request-ID") != "shop-1.a_B" {
 		t.Error(answer.Header())
 	}
 	if len(exchanges) != 1 || exchanges[0].Route != "/route" || exchanges[0].Status != 418 {
@@ -76,7 +76,7 @@ func TestIDs(t *testing.T) {
 		asked := request(t, http.MethodGet, "/")
 		asked.Header["X-Request-Id"] = []string{given}
 		answer, line, _ := pass(t, asked, func(http.ResponseWriter, *http.Request) {})
-		made := answer.Header().Get("X-Request-Id")
+		made := answer.Header().Get("X-Request-ID")
 		if made == given || len(made) != 16 || line["request"] != made || line["status"] != 200.0 {
 			t.Errorf("%q becomes %q: %v", given, made, line)
 		}

@@ -71,9 +71,6 @@ func (s *Span) leave(status int) {
 }
 
 func (s *Span) traceID() string {
-	if s == nil {
-		return ""
-	}
 	return s.span.SpanContext().TraceID().String()
 }
 

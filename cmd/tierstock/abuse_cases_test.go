@@ -196,7 +196,8 @@ func exchangeAbuse() []abuse {
 			unlike: `"code":"W"`})
 	}
 	for _, path := range []string{"graphiql/vendor/../../../etc/passwd",
-		"graphiql/%2e%2e/%2e%2e/go.mod", "..%2f..%2fetc%2fpasswd", "page.css/..%5c..%5cgo.mod", "graphiql/vendor/.env", ".git/config"} {
+		"graphiql/%2e%2e/%2e%2e/go.mod", "..%2f..%2fetc%2fpasswd", "page.css/..%5c..%5cgo.mod",
+		"graphiql/vendor/.env", ".git/config"} {
 		status := http.StatusNotFound
 		if strings.Contains(path, "/../") {
 			status = http.StatusTemporaryRedirect // to the path without dots

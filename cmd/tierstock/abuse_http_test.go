@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,16 +55,10 @@ func tokenAbuse(t *testing.T, good string) []abuse {
 	sign := func(method jwt.SigningMethod, key any, header, claims map[string]any) string {
 		made := jwt.NewWithClaims(method, jwt.MapClaims{})
 		copied := parsed.Claims.(jwt.MapClaims)
-		for name, value := range copied {
-			made.Claims.(jwt.MapClaims)[name] = value
-		}
+		maps.Copy(made.Claims.(jwt.MapClaims), copied)
 		made.Header["kid"] = parsed.Header["kid"]
-		for name, value := range header {
-			made.Header[name] = value
-		}
-		for name, value := range claims {
-			made.Claims.(jwt.MapClaims)[name] = value
-		}
+		maps.Copy(made.Header, header)
+		maps.Copy(made.Claims.(jwt.MapClaims), claims)
 		signed, err := made.SignedString(key)
 		if err != nil {
 			t.Fatal(err)

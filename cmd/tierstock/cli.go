@@ -17,8 +17,8 @@ import (
 // the flag wins over the environment, the environment over the file.
 type commandLine struct {
 	Config string `help:"${config}"       placeholder:"FILE"`
-	DB     string `default:"${defaultDB}" help:"${db}"       name:"db" placeholder:"URL"`
-	Log    string `enum:",json,text" help:"${log}" default:"" placeholder:"json|text"`
+	DB     string `default:"${defaultDB}" help:"${db}"       name:"db"     placeholder:"URL"`
+	Log    string `default:""             enum:",json,text"  help:"${log}" placeholder:"json|text"`
 
 	Demo      demoCommand      `cmd:"" help:"${demo}"`
 	Serve     serveCommand     `cmd:"" help:"${serve}"`

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // it is served on a port of its own, on loopback only
+	"net/http/pprof"
 	"os"
 	"strings"
 
@@ -21,7 +21,7 @@ import (
 
 // watchFlag is how a serving command can be watched.
 type watchFlag struct {
-	OTLP  string `help:"${otlp}"  name:"otlp" placeholder:"URL"`
+	OTLP  string `help:"${otlp}"  name:"otlp"             placeholder:"URL"`
 	Pprof string `help:"${pprof}" placeholder:"HOST:PORT"`
 }
 
