@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gql "github.com/graphql-go/graphql"
@@ -57,6 +58,7 @@ type API struct {
 	keys       *access.Keys
 	rates      *access.Rates
 	places     chan struct{} // one for each request that is worked on
+	bodies     atomic.Int64  // the bytes of their bodies
 	timeout    time.Duration
 	log        *slog.Logger
 	tracer     *trail.Tracer

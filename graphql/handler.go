@@ -77,10 +77,9 @@ func (e *exchange) serve(r *http.Request) {
 		e.refuse(http.StatusUnsupportedMediaType, refusal)
 		return
 	}
-	select {
-	case e.api.places <- struct{}{}:
-		defer func() { <-e.api.places }()
-	default:
+	release, admitted := e.api.admit(r.ContentLength)
+	defer release()
+	if !admitted {
 		e.writer.Header().Set("Retry-After", "1")
 		e.refuse(http.StatusServiceUnavailable, refuse(codeBusy,
 			"too many requests at once; try again"))
@@ -98,6 +97,29 @@ func (e *exchange) serve(r *http.Request) {
 		status = http.StatusOK
 	}
 	e.write(status, answer)
+}
+
+// admit takes a request in, if there is room for one more and for its body, and gives what lets it
+// go. A body whose size is not said, or is too large, counts as the largest, and a small one not at
+// all.
+func (a *API) admit(size int64) (release func(), admitted bool) {
+	if size < 0 || size > bodyBytesMax {
+		size = bodyBytesMax
+	}
+	if size <= bodyBytesSmall {
+		size = 0
+	}
+	if a.bodies.Add(size) > bodiesBytesMax {
+		a.bodies.Add(-size)
+		return func() {}, false
+	}
+	select {
+	case a.places <- struct{}{}:
+		return func() { <-a.places; a.bodies.Add(-size) }, true
+	default:
+		a.bodies.Add(-size)
+		return func() {}, false
+	}
 }
 
 // identify finds who asks, and whether their token may ask now; else the answer is given.

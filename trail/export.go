@@ -3,8 +3,10 @@ package trail
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -33,7 +35,7 @@ func collector(address string) (string, error) {
 // Export sends traces to a collector by OTLP over HTTP, in the background: a collector that is
 // slow or gone costs spans, never a request. The share of traces is what OTEL_TRACES_SAMPLER says,
 // all of them where it says nothing.
-func Export(ctx context.Context, address, version string) (*Tracer, error) {
+func Export(ctx context.Context, address, version string, log *slog.Logger) (*Tracer, error) {
 	address, err := collector(address)
 	if err != nil {
 		return nil, err
@@ -42,6 +44,9 @@ func Export(ctx context.Context, address, version string) (*Tracer, error) {
 	if err != nil {
 		return nil, err
 	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		log.Warn("traces are not sent", "error", err.Error())
+	}))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter),
 		sdktrace.WithResource(resource.NewSchemaless(
 			attribute.String("service.name", "tierstock"),

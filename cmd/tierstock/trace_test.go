@@ -118,3 +118,18 @@ func TestTracesAreSent(t *testing.T) {
 		t.Error("nothing was sent")
 	}
 }
+
+// TestCollectorIsGone: nobody who takes the traces costs the traces, and nothing else.
+func TestCollectorIsGone(t *testing.T) {
+	collector := httptest.NewServer(http.NotFoundHandler())
+	gone := collector.URL
+	collector.Close()
+	said := served(t, func(url string) {
+		if status, body := post(t, url, "{warehouses{code}}"); status != http.StatusOK {
+			t.Error(status, body)
+		}
+	}, "serve", "--db", stocktest.Backends(t)[0].URL(t), "--otlp", gone)
+	if !strings.Contains(said, "traces are not sent") || !strings.Contains(said, `"msg":"stopped"`) {
+		t.Error(said)
+	}
+}

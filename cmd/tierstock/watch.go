@@ -11,6 +11,7 @@ import (
 	"net/http/pprof"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -62,15 +63,19 @@ type watch struct {
 	metrics  *metrics.Metrics
 	tracer   *trail.Tracer
 	profiles *http.Server // nil for none
+	log      *slog.Logger
 }
 
 // newWatch counts, and does no more.
-func newWatch() *watch { return &watch{metrics: metrics.New()} }
+func newWatch() *watch {
+	return &watch{metrics: metrics.New(), log: slog.New(slog.DiscardHandler)}
+}
 
 func (f watchFlag) open(ctx context.Context, log *slog.Logger) (*watch, error) {
 	watched := newWatch()
+	watched.log = log
 	if f.OTLP != "" {
-		tracer, err := trail.Export(ctx, f.OTLP, programVersion())
+		tracer, err := trail.Export(ctx, f.OTLP, programVersion(), log)
 		if err != nil {
 			return nil, fmt.Errorf("--otlp: %w", err)
 		}
@@ -106,13 +111,21 @@ func profiles() http.Handler {
 	return mux
 }
 
-// close ends what the process is watched by, and sends the traces that are left.
+// tracesTimeMax is how long the end of the process waits for the collector to take what is left.
+const tracesTimeMax = 3 * time.Second
+
+// close ends what the process is watched by, and sends the traces that are left. What a collector
+// does not take is lost, and no failure of the process.
 func (w *watch) close(ctx context.Context) error {
-	var err error
-	if w.profiles != nil {
-		err = w.profiles.Close()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTimeMax)
+	defer cancel()
+	if err := w.tracer.Close(ctx); err != nil {
+		w.log.Warn("the last traces are not sent", "error", err.Error())
 	}
-	return errors.Join(err, w.tracer.Close(ctx))
+	if w.profiles != nil {
+		return w.profiles.Close()
+	}
+	return nil
 }
 
 // handler follows each request.
