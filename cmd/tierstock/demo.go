@@ -11,6 +11,7 @@ import (
 type demoCommand struct {
 	listenFlag
 	rulesFlag
+	watchFlag
 
 	Days int `default:"0" help:"${days}" placeholder:"N"`
 }
@@ -20,11 +21,11 @@ func (c *demoCommand) Validate() error {
 	if c.Days < 0 {
 		return errors.New("--days: must not be negative")
 	}
-	return c.listenFlag.Validate()
+	return errors.Join(c.listenFlag.Validate(), c.check())
 }
 
 func (c *demoCommand) run(ctx context.Context, session *session) error {
-	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag)
+	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag, c.watchFlag)
 	if err != nil {
 		return err
 	}
