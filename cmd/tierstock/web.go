@@ -27,7 +27,10 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	if err != nil {
 		return nil, err
 	}
-	facts := newFactReader(s)
+	page, err := console.Handler()
+	if err != nil {
+		return nil, err
+	}
 	workbench, err := graphiql.Handler()
 	if err != nil {
 		return nil, err
@@ -46,13 +49,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 		ready(w, r, s.DB)
 	})
 	mux.Handle("GET /metrics", withToken(keys, s.metrics.Handler()))
-	read := facts.read
-	if keys != nil { // the page is open to all, and so must say nothing of what is here
-		read = func(context.Context) (console.Facts, error) {
-			return console.Facts{Version: programVersion()}, nil
-		}
-	}
-	mux.Handle("/", console.Handler(read))
+	mux.Handle("/", page)
 	return mux, nil
 }
 
