@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { Refused } from './parts.js';
 import { language, theme } from './state.js';
+import { t } from './words.js';
 
 let loading = null;
 
@@ -31,26 +32,55 @@ function colour(element, name) {
   return value;
 }
 
-function settings(uPlot, element, { series, height, kind }) {
+const two = (number) => String(number).padStart(2, '0');
+
+// stamp is a time as short as its neighbours let it be.
+function stamp(seconds, step) {
+  const at = new Date(seconds * 1000);
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (step >= 86400) return date;
+  if (step < 60) return `${time}:${two(at.getSeconds())}`;
+  return time === '00:00' ? date : time;
+}
+
+function settings(uPlot, element, { times, series, height, kind }) {
+  const isBars = kind === 'bars';
   const ink = colour(element, '--quiet');
   const grid = { stroke: colour(element, '--line'), width: 1 };
   const axis = { stroke: ink, grid, ticks: grid };
-  const paths = kind === 'bars' ? uPlot.paths.bars({ size: [0.8, 60], align: 1 }) :
+  const below = { ...axis, space: 90, values: (_, splits, __, ___, step) => splits.map((seconds) =>
+    stamp(seconds, step)) };
+  const paths = isBars ? uPlot.paths.bars({ size: [0.8, 60], align: 1 }) :
     uPlot.paths.stepped({ align: 1 });
-  const stamp = language.get() === 'zh' ? '{YYYY}-{MM}-{DD} {HH}:{mm}' :
-    '{D} {MMM} {YYYY}, {HH}:{mm}:{ss}';
-  return { width: element.clientWidth, height, cursor: { y: false }, axes: [axis, { ...axis, size: 60 }],
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.08)] } },
-    series: [{ value: stamp }, ...series.map(({ label, tone }) => ({ label, paths, width: 2,
-      stroke: colour(element, tone), points: { show: kind !== 'bars' && undefined },
-      fill: kind === 'bars' ? colour(element, tone) : undefined }))] };
+  const bar = times.length > 1 ? times[1] - times[0] : 1; // as wide as one is apart from the next
+  return { width: element.clientWidth, height, cursor: { y: false },
+    axes: [below, { ...axis, size: 60 }],
+    scales: { x: { range: (_, low, high) => [low, isBars ? high + bar : Math.max(high, low + 1)] },
+      y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.08)] } },
+    series: [{ label: t('Time'), value: (_, seconds) => (seconds === null ? '–' :
+      `${stamp(seconds, 86400)} ${stamp(seconds, 1)}`) },
+    ...series.map(({ label, tone }) => ({ label, paths, width: 2, stroke: colour(element, tone),
+      points: { show: !isBars && times.length < 60, size: 5 }, fill: isBars ? colour(element, tone) : undefined }))] };
+}
+
+// The system's own change of theme; the page's switch is a signal.
+function useShade() {
+  const [dark, turn] = useState(matchMedia('(prefers-color-scheme: dark)').matches);
+  useEffect(() => {
+    const asked = matchMedia('(prefers-color-scheme: dark)');
+    const hear = () => turn(asked.matches);
+    asked.addEventListener('change', hear);
+    return () => asked.removeEventListener('change', hear);
+  }, []);
+  return `${theme.use()} ${dark}`;
 }
 
 // Chart draws series { label, tone, values } over times, which are seconds.
 export function Chart({ title, times, series, height = 220, kind = 'steps' }) {
   const element = useRef(null);
   const [error, fail] = useState(null);
-  const shade = theme.use();
+  const shade = useShade();
   const tongue = language.use();
   useEffect(() => {
     let plot = null;
@@ -59,7 +89,7 @@ export function Chart({ title, times, series, height = 220, kind = 'steps' }) {
       height }));
     library().then((uPlot) => {
       if (gone) return;
-      plot = new uPlot(settings(uPlot, element.current, { series, height, kind }),
+      plot = new uPlot(settings(uPlot, element.current, { times, series, height, kind }),
         [times, ...series.map((one) => one.values)], element.current);
       watch.observe(element.current);
     }, (reason) => gone || fail(reason));

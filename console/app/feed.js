@@ -2,6 +2,7 @@
 import { ask } from './ask.js';
 
 const tick = 3000;
+const firstTick = 1000; // until there is a line to draw
 const pagesMax = 10; // of 200 flows a tick; beyond that the rest is only counted by its numbers
 const samplesMax = 20 * 60; // an hour
 const lookBack = 1000; // flows read to begin with, so that the first sight is not empty
@@ -33,8 +34,10 @@ async function readOn(warehouse, seq, abort) {
       skus.set(node.sku, (skus.get(node.sku) ?? 0) + 1);
       flows++;
     }
-    seq = data.flows.safeSeq;
-    if (!data.flows.pageInfo.hasNextPage) return { seq, lines: keys.size, flows, skus };
+    if (!data.flows.pageInfo.hasNextPage) {
+      return { seq: data.flows.safeSeq, lines: keys.size, flows, skus };
+    }
+    seq = data.flows.edges.at(-1).node.seq;
   }
   const head = (await ask(headQuery, { warehouse }, { abort })).flows.safeSeq;
   const more = Number(BigInt(head) - BigInt(seq));
@@ -66,7 +69,7 @@ export async function follow(warehouse, abort, show) {
     last = time;
     seq = read.seq;
     show({ ...shown });
-    await wait(tick, abort);
+    await wait(shown.samples.length < 2 ? firstTick : tick, abort);
   }
   return shown;
 }

@@ -97,7 +97,8 @@ function Drawn({ found, title, trace }) {
       { label: t('Frozen'), tone: '--third', values: rows.map((flow) => Number(flow.frozenAfter)) }] };
   }, [rows]);
   if (rows.length === 0) return html`<${Nothing}>${t('Nothing has happened here.')}</${Nothing}>`;
-  return html`<${Chart} title=${t('What was there, by when it occurred')} ...${chart}/>
+  return html`${rows.length > 1 && html`<${Chart} ...${chart}
+      title=${t('What was there, by when it occurred')}/>`}
     ${!found.whole && html`<p class="note">${t('Only the first {count} flows are shown.',
     { count: count(flowsMax) })}</p>`}
     <${List} name=${t('Ledger of {row}', { row: title })} columns=${ledgerColumns()} load=${pageOf(newest)}

@@ -53,25 +53,27 @@ function Row({ row, index, columns, layout, pick, picked }) {
 export function List({ name, columns, load, reset, pick, picked, empty, tall = 420 }) {
   const { rows, more, error, next } = useRows(load, reset);
   const [top, setTop] = useState(0);
-  const layout = { gridTemplateColumns: columns.map((column) => column.width ?? '1fr').join(' ') };
+  const layout = { gridTemplateColumns: columns.map((column) => column.width ?? 'minmax(0, 1fr)')
+    .join(' ') };
+  // Narrower, a list of many columns scrolls sideways.
+  const wide = { minWidth: columns.length > 5 ? `${columns.length * 6.5}rem` : '0' };
   const first = Math.max(0, Math.floor(top / rowHeight) - spare);
   const last = Math.min(rows.length, Math.ceil((top + tall) / rowHeight) + spare);
   useEffect(() => {
     if (more && !error && last >= rows.length - spare) next();
   }, [last, rows.length, more, error]);
   if (!more && rows.length === 0) return html`<${Nothing}>${empty ?? t('Nothing here.')}</${Nothing}>`;
-  return html`<div class="list" role="table" aria-label=${name}
-      aria-rowcount=${more ? -1 : rows.length + 1}>
-    <div class="scroll" style=${{ maxHeight: `${tall}px` }} tabindex="0"
+  return html`<div class="list"><div class="scroll" role="table" aria-label=${name} tabindex="0"
+        aria-rowcount=${more ? -1 : rows.length + 1} style=${{ maxHeight: `${tall}px` }}
         onScroll=${(event) => setTop(event.currentTarget.scrollTop)}>
-      <div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row" style=${layout}
+      <div style=${wide}><div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row" style=${layout}
         >${columns.map((column) => html`<div role="columnheader"
           class=${column.right ? 'right' : ''}>${column.title}</div>`)}</div></div>
       <div role="rowgroup" class="body" style=${{ paddingTop: `${first * rowHeight}px`,
         paddingBottom: `${(rows.length - last) * rowHeight}px` }}>${
   rows.slice(first, last).map((row, offset) => html`<${Row} key=${first + offset} row=${row}
     index=${first + offset} columns=${columns} layout=${layout} pick=${pick} picked=${picked}/>`)}
-      </div>
+      </div></div>
     </div>
     <${Refused} error=${error} again=${next}/>
     ${more && !error && rows.length === 0 && html`<${Waiting}/>`}

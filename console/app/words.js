@@ -207,6 +207,7 @@ const chinese = {
   'There is no such SKU.': '没有此 SKU。',
   'There is no warehouse here yet, or none that you may see.': '这里还没有仓库，或没有您可查看的仓库。',
   'Tier': '层级',
+  'Time': '时间',
   'Timing': '时间差',
   'To': '到',
   'Topic': '主题',

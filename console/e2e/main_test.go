@@ -30,6 +30,7 @@ const (
 type site struct {
 	open, closed string // addresses of a server without, and with, a signing key
 	token        string
+	file         string // the database of both
 	browser      context.Context
 }
 
@@ -59,6 +60,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, fmt.Errorf("go build: %w: %s", err, out)
 	}
 	file := filepath.Join(directory, "demo.db")
+	here.file = file
 	stop, err := prepare(ctx, program, file)
 	defer stop()
 	if err != nil {
@@ -68,7 +70,8 @@ func run(m *testing.M) (code int, err error) {
 		chromedp.WindowSize(1400, 900), chromedp.Flag("lang", "en-GB"))
 	allocator, endBrowser := chromedp.NewExecAllocator(ctx, options...)
 	defer endBrowser()
-	browser, endTab := chromedp.NewContext(allocator)
+	browser, endTab := chromedp.NewContext(allocator,
+		chromedp.WithErrorf(func(string, ...any) {})) // events newer than the library, mostly
 	defer endTab()
 	if err := chromedp.Run(browser); err != nil {
 		return 1, fmt.Errorf("chromium does not start: %w", err)

@@ -9,6 +9,7 @@ func TestOverview(t *testing.T) {
 		"Hottest SKUs", "LEDGER", "Flows an hour, last 24 hours"} {
 		p.see(text)
 	}
+	p.until(`document.querySelectorAll('.u-over').length === 2`) // the second sample was drawn
 	ready := evaluate[float64](p, `performance.getEntriesByName('ready')[0].startTime`)
 	weight := evaluate[float64](p, `performance.getEntriesByType('resource').concat(
 		performance.getEntriesByType('navigation')).filter((one) => !one.name.endsWith('/graphql'))
@@ -20,7 +21,6 @@ func TestOverview(t *testing.T) {
 	if ready > 3000 { // a second by itself; the tests may run beside others
 		t.Errorf("the first page is ready after %.0f ms", ready)
 	}
-	p.until(`document.querySelectorAll('.u-over').length === 2`) // the second sample was drawn
 	p.view("overview")
 }
 
@@ -28,20 +28,170 @@ func TestOverview(t *testing.T) {
 func TestStock(t *testing.T) {
 	p := open(t, here.open+"#/stock")
 	p.see("SKU begins with")
-	p.keys("/") // goes to the search
-	p.keys("OFF-PA-1000197")
-	p.press("OFF-PA-10001970")
-	p.see("Promisable")
-	p.press("PICK")
+	p.hotkey("/") // goes to the search
+	p.keys("OFF-LA-100032")
+	p.press("OFF-LA-10003223")
+	p.see("L20231128")
+	p.see("2028-06-16")
+	p.press("SHELF")
 	p.until(`document.querySelector('.u-over')`)
 	p.see("RECEIVE")
 	p.view("stock")
-	p.press("P01-01")
-	p.see("P01-01 · OFF-PA-10001970")
-	p.until(`document.querySelectorAll('[role=table]').length === 2`)
-	p.click(`[aria-label^="Ledger of"] [role=row] button.plain`)
+	p.press("S05-32")
+	p.see("S05-32 · OFF-LA-10003223")
+	p.until(`document.querySelectorAll('[aria-label^="Ledger of S05-32"] .body [role=row]').length === 4`)
+	p.click(`[aria-label^="Ledger of S05-32"] .body button`) // the newest: a pick
 	p.see("All that this key did")
-	p.see("sample")
+	p.see("PICK")
+	p.see("T01")
 	p.view("trace")
 	p.escape()
+}
+
+// TestFloor: each bin is on the map, and says what lies there.
+func TestFloor(t *testing.T) {
+	p := open(t, here.open+"#/floor")
+	p.until(`document.querySelectorAll('button.cell').length >= 2000`)
+	p.until(`document.querySelectorAll('.waiting').length === 0`)
+	p.view("floor")
+	p.fill("Colour by", "picks")
+	p.until(`[...document.querySelectorAll('button.cell.level5')].some((one) =>
+		one.title.includes('open picks'))`)
+	p.shot("floor-picks")
+	p.fill("Colour by", "age")
+	p.shot("floor-age")
+	p.click(`button[data-bin="P01-01"]`)
+	p.see("OFF-PA-10001970")
+	p.view("bin")
+	p.escape()
+	if address := evaluate[string](p, `location.hash`); address != "#/floor?by=age" {
+		t.Error(address)
+	}
+}
+
+// TestOrders: what an order got, why, and who holds it.
+func TestOrders(t *testing.T) {
+	p := open(t, here.open)
+	p.see("Overview")
+	p.until(`document.querySelector('.tile')`)
+	p.hotkey("g")
+	p.hotkey("o")
+	p.see("Open reservations")
+	p.write("Order", "CA-2014-112326\r")
+	p.see("DEDUCTED")
+	p.see("PICK")
+	p.see("Nothing fell short.")
+	p.view("order")
+	p.press("Why this batch?")
+	p.see("What would be chosen now")
+	p.see("shop/rest")
+	p.see("taken")
+	p.view("why")
+	p.escape()
+	p.click(".sides .scroll .body button") // the oldest open reservation
+	p.press("Who holds it?")
+	p.see("Pinned")
+	p.until(`document.querySelectorAll('dialog tbody tr').length > 0`)
+	p.view("holders")
+	p.escape()
+}
+
+const orderLines = `order,line,sku,qty
+E2E-1,1,OFF-PA-10001970,2
+E2E-1,2,OFF-PA-10001972,100000
+`
+
+// TestAllocate: a dry run with its explanation, a reload that loses nothing, then for good.
+func TestAllocate(t *testing.T) {
+	p := open(t, here.open+"#/allocate")
+	for text, fault := range map[string]string{
+		"order,line,sku,qty\nA,1,B,none": `line 2, column 4: "none" is no quantity`,
+		"order,line,sku\nA,1,B":          `line 1, column 1: the heading has no column "qty"`,
+		"order,line,sku,qty,color\n":     `line 1, column 5: "color" is no column`,
+	} {
+		p.fill("Order lines", text)
+		p.press("Dry run")
+		p.see(fault)
+	}
+	p.fill("Order lines", orderLines)
+	p.press("Dry run")
+	p.see("A dry run: nothing was changed.")
+	p.see("PARTIAL")
+	p.view("allocate")
+	p.press("Why this stock?")
+	p.see("Rows looked at")
+	p.view("allocate-why")
+	p.escape()
+	evaluate[any](p, `location.reload(), null`)
+	p.see("A dry run: nothing was changed.")
+	if kept := evaluate[string](p, fieldOf("Order lines")+`.value`); kept != orderLines {
+		t.Errorf("a reload lost what was written: %q", kept)
+	}
+	p.press("Allocate for good")
+	p.see("What was done")
+	p.press("Dry run")
+	p.see("REPLAYED") // one effect per key
+	p.press("Overview")
+	p.see("lines that stock did not serve")
+	p.hotkey("g")
+	p.hotkey("o")
+	p.press("Open shortages")
+	p.see("E2E-1")
+}
+
+// TestReconciliation runs one, is refused where a difference has moved, and resolves another.
+func TestReconciliation(t *testing.T) {
+	p := open(t, here.open+"#/reconciliation")
+	p.see("Nothing was compared yet.")
+	p.press("Run now")
+	p.see("Ours")
+	p.until(`document.querySelectorAll('[aria-label=Differences] .body [role=row]').length === 2`)
+	p.view("reconciliation")
+	p.click("[aria-label=Differences] .body button")
+	p.see("Resolve a difference")
+	p.write("Note", "found by the tests")
+	if err := drift(t.Context(), here.file); err != nil {
+		t.Fatal(err)
+	}
+	p.view("resolve")
+	p.press("Resolve")
+	p.see("STALE")
+	p.shot("stale")
+	p.escape()
+	p.press("Run now")
+	p.until(`document.querySelector('[aria-label=Runs]').getAttribute('aria-rowcount') === '3'`)
+	p.until(`[...document.querySelectorAll('[aria-label=Differences] b')].every((one) =>
+		one.innerText === '+2')`)
+	p.click("[aria-label=Differences] .body button")
+	if kept := evaluate[string](p, fieldOf("Note")+`.value`); kept != "found by the tests" {
+		t.Errorf("the note was lost: %q", kept)
+	}
+	p.press("Resolve")
+	p.see("APPLIED")
+	p.escape()
+	p.see("RESOLVED")
+}
+
+// TestReplenishment runs it and shows what came of it.
+func TestReplenishment(t *testing.T) {
+	p := open(t, here.open+"#/replenishment")
+	p.press("Run now")
+	p.see("APPLIED")
+	p.see("Business date")
+	p.view("replenishment")
+}
+
+// TestRules: the rule sets in force, in words.
+func TestRules(t *testing.T) {
+	p := open(t, here.open+"#/rules")
+	p.see("pool CAMPAIGN first, then ordinary stock")
+	p.see("used where none is named")
+	p.view("rules")
+}
+
+// TestSync says what there is to say.
+func TestSync(t *testing.T) {
+	p := open(t, here.open+"#/sync")
+	p.until(`/No system is connected yet\.|Last success/.test(document.body.innerText)`)
+	p.view("sync")
 }
