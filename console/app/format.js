@@ -40,13 +40,17 @@ export function when(text) {
     .format(new Date(text));
 }
 
+// soon is a time without its year, for narrow places.
+export const soon = (text) => new Intl.DateTimeFormat(locale(), { month: 'short', day: 'numeric',
+  hour: '2-digit', minute: '2-digit' }).format(new Date(text));
+
 const units = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
 
 // ago says how long it is since then, in the largest unit that is not 0.
-export function ago(text, now = Date.now()) {
-  const seconds = Math.max(0, (now - new Date(text).getTime()) / 1000);
+export function ago(text, unitDisplay = 'long') {
+  const seconds = Math.max(0, (Date.now() - new Date(text).getTime()) / 1000);
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? ['second', 1];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' })
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay })
     .format(Math.floor(seconds / size));
 }
 

@@ -32,9 +32,9 @@ const Change = ({ after, delta }) => (delta === '0' ? html`<span class="none">${
   html`<span title=${signed(delta)}>${amount(before(after, delta))} → <b>${amount(after)}</b></span>`);
 
 const ledgerColumns = () => [
-  { title: t('Recorded'), width: 'minmax(11rem, 1.2fr)', cell: (flow) => when(flow.recordedAt) },
+  { title: t('Recorded'), width: '12.5rem', cell: (flow) => when(flow.recordedAt) },
   { title: t('Action'), width: '6.5rem', cell: (flow) => flow.action },
-  { title: t('Key'), width: 'minmax(12rem, 2fr)', cell: (flow) => html`<span title=${keyText(flow)}
+  { title: t('Key'), width: 'minmax(9rem, 1fr)', cell: (flow) => html`<span title=${keyText(flow)}
     >${keyText(flow)}</span>` },
   { title: t('Actor'), width: '6rem', cell: (flow) => flow.actor },
   { title: t('On hand'), width: '6.5rem', right: true, cell: (flow) => html`<${Change}

@@ -56,7 +56,7 @@ export function List({ name, columns, load, reset, pick, picked, empty, tall = 4
   const layout = { gridTemplateColumns: columns.map((column) => column.width ?? 'minmax(0, 1fr)')
     .join(' ') };
   // Narrower, a list of many columns scrolls sideways.
-  const wide = { minWidth: columns.length > 5 ? `${columns.length * 6.5}rem` : '0' };
+  const wide = { minWidth: columns.length > 5 ? `${columns.length * 5.6}rem` : '0' };
   const first = Math.max(0, Math.floor(top / rowHeight) - spare);
   const last = Math.min(rows.length, Math.ceil((top + tall) / rowHeight) + spare);
   useEffect(() => {

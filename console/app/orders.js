@@ -1,9 +1,9 @@
 // An order: what was promised to it, where it is fetched, what fell short, and why.
 import { html, useState } from '../vendor/preact.js';
 import { ask, useAsk } from './ask.js';
-import { when } from './format.js';
+import { ago, when } from './format.js';
 import { List } from './list.js';
-import { Ago, Amount, Answered, Nothing, Search, State, Table, When } from './parts.js';
+import { Amount, Answered, Nothing, Search, State, Table, When } from './parts.js';
 import { address, go } from './route.js';
 import { Holders, WhatIf } from './why.js';
 import { t } from './words.js';
@@ -105,12 +105,12 @@ function Lines({ warehouse, params, tab }) {
     reset=${`${warehouse} ${tab}`} tall=${560} pick=${(row) => go('orders', { tab, order: row.orderId })}
     picked=${(row) => row.orderId === params.order}
     empty=${isShort ? t('Nothing is short.') : t('No reservation is open.')} columns=${[
-  { title: t('Order'), width: 'minmax(9rem, 1.3fr)', cell: (row) => row.orderId },
-  { title: t('Line'), width: '4rem', cell: (row) => row.lineId },
+  { title: t('Order'), width: 'minmax(8.5rem, 1fr)', cell: (row) => row.orderId },
+  { title: t('Line'), width: '3rem', cell: (row) => row.lineId },
   { title: t('Quantity'), width: '4.5rem', right: true, cell: (row) => html`<${Amount}
     of=${isShort ? String(Number(row.qty) - Number(row.covered)) : row.open}/>` },
-  { title: t('Age'), width: '7rem', cell: (row) => html`<span title=${when(row.createdAt)}><${Ago}
-    at=${row.createdAt}/></span>` }]}/>`;
+  { title: t('Age'), width: '4rem', cell: (row) => html`<span title=${when(row.createdAt)}
+    >${ago(row.createdAt, 'short')}</span>` }]}/>`;
 }
 
 export default function Orders({ warehouse, params }) {

@@ -1,7 +1,7 @@
 // Reconciliation: runs, their differences side by side, and what somebody decides about them.
 import { html, useState } from '../vendor/preact.js';
 import { ask, tell } from './ask.js';
-import { amount, signed, when } from './format.js';
+import { amount, signed, soon, when } from './format.js';
 import { List } from './list.js';
 import { Choice, Dialog, Facts, Field, Nothing, Refused, State } from './parts.js';
 import { go } from './route.js';
@@ -42,12 +42,15 @@ const actions = () => [['REBUILD', t('REBUILD: compute the row anew from its flo
 
 // Resolve is kept while one looks elsewhere: the note is in this tab's storage until it is sent.
 function Resolve({ difference, close, done }) {
-  const kept = recall(sessionStorage, `resolve.${difference.id}`, {});
+  // By the row and not the difference: each run has differences of its own.
+  const name = ['resolve', difference.zone, difference.bin, difference.owner, difference.sku,
+    difference.batch, difference.pack, difference.quantity].join('.');
+  const kept = recall(sessionStorage, name, {});
   const [action, choose] = useState(kept.action ?? 'REBUILD');
   const [note, write] = useState(kept.note ?? '');
   const [answer, show] = useState(null);
   const [busy, work] = useState(false);
-  const keep = (next) => remember(sessionStorage, `resolve.${difference.id}`, next);
+  const keep = (next) => remember(sessionStorage, name, next);
   const submit = async (event) => {
     event.preventDefault();
     work(true);
@@ -102,20 +105,20 @@ function Differences({ warehouse, run, before, round, reload }) {
     <${Facts} of=${[[t('State'), html`<${State} of=${run.state}/>`], [t('Compared'), run.compared],
     [t('Matched'), run.matched], [t('Timing'), run.timing], [t('Open'), run.open],
     run.error && [t('Error'), run.error]]}/>
+    <p class="note">${t('Choose an open difference to resolve it.')}</p>
     <${List} name=${t('Differences')} load=${load} reset=${`${run.id} ${round}`}
       empty=${t('Everything matched.')} pick=${(row) => isOpen(row) && choose(row)} columns=${[
-  { title: t('Place'), width: 'minmax(6rem, 1fr)', cell: (row) => row.bin || row.zone },
-  { title: t('SKU'), width: 'minmax(9rem, 1.3fr)', cell: (row) => row.sku },
-  { title: t('Batch'), width: '6.5rem', cell: (row) => row.batch || '–' },
+  { title: t('Place'), width: 'minmax(5rem, 0.6fr)', cell: (row) => row.bin || row.zone },
+  { title: t('SKU'), width: 'minmax(9.5rem, 1.3fr)', cell: (row) => row.sku },
+  { title: t('Batch'), width: '5.5rem', cell: (row) => row.batch || '–' },
   { title: t('Amount'), width: '6rem', cell: (row) => row.quantity },
-  { title: t('Ours'), width: '5.5rem', right: true, cell: (row) => amount(row.ours) },
-  { title: t('Theirs'), width: '5.5rem', right: true, cell: (row) => amount(row.theirs) },
-  { title: t('Difference'), width: '6rem', right: true, cell: (row) => html`<b>${
+  { title: t('Ours'), width: '4rem', right: true, cell: (row) => amount(row.ours) },
+  { title: t('Theirs'), width: '4rem', right: true, cell: (row) => amount(row.theirs) },
+  { title: t('Difference'), width: '5.2rem', right: true, cell: (row) => html`<b>${
     signed(row.diff)}</b>` },
-  { title: t('Seen'), width: '4rem', right: true, cell: (row) => row.seenRuns },
-  { title: t('State'), width: '8.5rem', cell: (row) => html`<${State} of=${row.state}/>${
-    isOpen(row) ? ` ${t('resolve')}` : ''}` },
-  { title: t('Note'), width: 'minmax(5rem, 1fr)', cell: (row) => row.note ?? '' }]}/>
+  { title: t('Seen'), width: '2.8rem', right: true, cell: (row) => row.seenRuns },
+  { title: t('State'), width: '6rem', cell: (row) => html`<${State} of=${row.state}/>` },
+  { title: t('Note'), width: 'minmax(4rem, 1fr)', cell: (row) => row.note ?? '' }]}/>
     ${chosen && html`<${Resolve} key=${chosen.id} difference=${chosen} done=${reload}
       close=${() => choose(null)}/>`}</section>`;
 }
@@ -165,10 +168,11 @@ export default function Reconciliation({ warehouse, params }) {
     <${List} name=${t('Runs')} load=${load} reset=${`${warehouse} ${round}`} tall=${520}
       empty=${t('Nothing was compared yet.')} picked=${(row) => row.id === params.run}
       pick=${(row) => go('reconciliation', { run: row.id })} columns=${[
-  { title: t('Started'), width: 'minmax(10rem, 1.6fr)', cell: (row) => when(row.startedAt) },
-  { title: t('Scope'), width: 'minmax(7rem, 1fr)', cell: (row) => row.scope },
-  { title: t('Open'), width: '4rem', right: true, cell: (row) => row.open },
-  { title: t('State'), width: '6rem', cell: (row) => html`<${State} of=${row.state}/>` }]}/></section>
+  { title: t('Started'), width: '8.5rem', cell: (row) => html`<span
+    title=${when(row.startedAt)}>${soon(row.startedAt)}</span>` },
+  { title: t('Scope'), width: 'minmax(0, 1fr)', cell: (row) => row.scope },
+  { title: t('Open'), width: '2.5rem', right: true, cell: (row) => row.open },
+  { title: t('State'), width: '4.5rem', cell: (row) => html`<${State} of=${row.state}/>` }]}/></section>
     <div>${chosen ? html`<${Differences} key=${chosen.run.id} warehouse=${warehouse} ...${chosen}
       round=${round} reload=${() => setRound((last) => last + 1)}/>` : html`<section class="panel"><${
   Nothing}>${t('Choose a run to see its differences.')}</${Nothing}></section>`}</div></div>`;

@@ -44,7 +44,7 @@ function RunNow({ warehouse, next, done }) {
     try {
       const { runReplenishment: said } = await tell(runQuery, { warehouse, ...kept, number });
       show(said);
-      keep({ ...kept, number: null });
+      keep({ ...kept, number: said.run ? said.run.number + 1 : number });
       if (said.run) done();
     } catch (error) {
       show(error);

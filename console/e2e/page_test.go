@@ -133,15 +133,14 @@ func (p *page) press(text string) {
 	find := `[...(document.querySelector('dialog[open]') ?? document).querySelectorAll('button, a')]` +
 		`.find((one) => !one.disabled && (one.innerText.trim() === ` + quoted(text) +
 		` || one.getAttribute('aria-label') === ` + quoted(text) + `))`
-	p.until(find)
-	evaluate[any](p, find+`.click(), null`)
+	p.until(`((found) => { found?.click(); return found; })(` + find + `)`)
 }
 
 // click clicks on the first that the selector finds, once it is there.
 func (p *page) click(selector string) {
 	p.Helper()
-	p.until(`document.querySelector(` + quoted(selector) + `)`)
-	evaluate[any](p, `document.querySelector(`+quoted(selector)+`).click(), null`)
+	p.until(`((found) => { found?.click(); return found; })(document.querySelector(` +
+		quoted(selector) + `))`)
 }
 
 // write types into a field, by its label.
@@ -165,6 +164,13 @@ func fieldOf(label string) string {
 	return `[...(document.querySelector('dialog[open]') ?? document).querySelectorAll('.field')]` +
 		`.find((one) => one.querySelector('span').innerText === ` + quoted(label) +
 		`)?.querySelector('input, select, textarea')`
+}
+
+// tell sends a mutation past the page.
+func (p *page) tell(query string) {
+	p.Helper()
+	evaluate[any](p, `fetch('/graphql', {method: 'POST', headers: {'Content-Type': 'application/json'},
+		body: JSON.stringify({query: `+quoted(query)+`})}).then(() => null)`)
 }
 
 func (p *page) keys(keys string) {

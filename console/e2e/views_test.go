@@ -1,6 +1,12 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
 
 // TestOverview: all of it is there, and the first page is light and quick.
 func TestOverview(t *testing.T) {
@@ -39,7 +45,7 @@ func TestStock(t *testing.T) {
 	p.view("stock")
 	p.press("S05-32")
 	p.see("S05-32 · OFF-LA-10003223")
-	p.until(`document.querySelectorAll('[aria-label^="Ledger of S05-32"] .body [role=row]').length === 4`)
+	p.until(`document.querySelectorAll('[aria-label^="Ledger of S05-32"] .body [role=row]').length === 3`)
 	p.click(`[aria-label^="Ledger of S05-32"] .body button`) // the newest: a pick
 	p.see("All that this key did")
 	p.see("PICK")
@@ -48,9 +54,14 @@ func TestStock(t *testing.T) {
 	p.escape()
 }
 
+const pickForFloor = `mutation { allocate(orders: [{warehouse: "W1", jobType: "ORDER",
+	orderId: "E2E-FLOOR", lines: [{lineId: "1", sku: "OFF-PA-10001970", qty: "1"}]}]) {
+	orders { code } } }`
+
 // TestFloor: each bin is on the map, and says what lies there.
 func TestFloor(t *testing.T) {
 	p := open(t, here.open+"#/floor")
+	p.tell(pickForFloor) // the demo has worked its tasks off
 	p.until(`document.querySelectorAll('button.cell').length >= 2000`)
 	p.until(`document.querySelectorAll('.waiting').length === 0`)
 	p.view("floor")
@@ -119,10 +130,10 @@ func TestAllocate(t *testing.T) {
 	p.see("PARTIAL")
 	p.view("allocate")
 	p.press("Why this stock?")
-	p.see("Rows looked at")
+	p.see("Decided by")
 	p.view("allocate-why")
 	p.escape()
-	evaluate[any](p, `location.reload(), null`)
+	p.run(chromedp.Reload())
 	p.see("A dry run: nothing was changed.")
 	if kept := evaluate[string](p, fieldOf("Order lines")+`.value`); kept != orderLines {
 		t.Errorf("a reload lost what was written: %q", kept)
@@ -142,7 +153,6 @@ func TestAllocate(t *testing.T) {
 // TestReconciliation runs one, is refused where a difference has moved, and resolves another.
 func TestReconciliation(t *testing.T) {
 	p := open(t, here.open+"#/reconciliation")
-	p.see("Nothing was compared yet.")
 	p.press("Run now")
 	p.see("Ours")
 	p.until(`document.querySelectorAll('[aria-label=Differences] .body [role=row]').length === 2`)
@@ -159,7 +169,6 @@ func TestReconciliation(t *testing.T) {
 	p.shot("stale")
 	p.escape()
 	p.press("Run now")
-	p.until(`document.querySelector('[aria-label=Runs]').getAttribute('aria-rowcount') === '3'`)
 	p.until(`[...document.querySelectorAll('[aria-label=Differences] b')].every((one) =>
 		one.innerText === '+2')`)
 	p.click("[aria-label=Differences] .body button")
@@ -175,6 +184,7 @@ func TestReconciliation(t *testing.T) {
 // TestReplenishment runs it and shows what came of it.
 func TestReplenishment(t *testing.T) {
 	p := open(t, here.open+"#/replenishment")
+	p.fill("Number of the run today", "7") // today's own the engine may have made by itself
 	p.press("Run now")
 	p.see("APPLIED")
 	p.see("Business date")
@@ -194,4 +204,119 @@ func TestSync(t *testing.T) {
 	p := open(t, here.open+"#/sync")
 	p.until(`/No system is connected yet\.|Last success/.test(document.body.innerText)`)
 	p.view("sync")
+}
+
+// TestLanguageAndTheme: the switches hold across a reload, whatever the browser prefers.
+func TestLanguageAndTheme(t *testing.T) {
+	p := open(t, here.open+"#/stock?sku=OFF-LA-10003223")
+	t.Cleanup(func() { evaluate[any](p, `localStorage.clear(), null`) })
+	p.fill("Language", "zh")
+	p.see("库存")
+	p.fill("主题", "dark")
+	p.until(`getComputedStyle(document.body).backgroundColor === 'rgb(22, 24, 27)'`)
+	p.run(chromedp.Reload())
+	p.see("可承诺")
+	p.until(`document.documentElement.lang === 'zh-CN'`)
+	p.until(`getComputedStyle(document.body).backgroundColor === 'rgb(22, 24, 27)'`)
+	p.shot("chinese-dark")
+	p.fair()
+	p.fill("语言", "en")
+	p.fill("Theme", "light")
+	p.see("Promisable")
+	p.until(`getComputedStyle(document.body).backgroundColor === 'rgb(244, 242, 238)'`)
+}
+
+// TestTablet: nothing is wider than a tablet held upright.
+func TestTablet(t *testing.T) {
+	for _, view := range []string{"overview", "stock?sku=OFF-LA-10003223", "floor",
+		"orders?order=CA-2014-112326", "allocate", "reconciliation", "replenishment", "rules"} {
+		p := open(t, here.open+"#/"+view)
+		p.run(emulation.SetDeviceMetricsOverride(768, 1024, 1, true))
+		p.until(`document.querySelector('h1')`)
+		p.until(`!document.querySelector('.waiting') || location.hash.includes('overview')`)
+		if wide := evaluate[int](p, `document.documentElement.scrollWidth`); wide > 768 {
+			t.Error(view, "is", wide, "wide")
+		}
+		name, _, _ := strings.Cut(view, "?")
+		p.shot("tablet-" + name)
+	}
+}
+
+// TestToken: with a signing key the page is empty until a token is given, and the token stays in
+// the tab; what a role may not do is refused in the engine's words.
+func TestToken(t *testing.T) {
+	p := open(t, here.closed+"#/reconciliation")
+	p.expect("401")
+	p.see("An access token is needed")
+	if text := evaluate[string](p, `document.body.innerText`); strings.Contains(text, "W1") {
+		t.Error("the page tells what is here:", text)
+	}
+	p.view("token")
+	p.fill("Access token", "forged")
+	p.press("Enter")
+	p.see("UNAUTHENTICATED")
+	p.fill("Access token", here.token)
+	p.press("Enter")
+	p.press("Run now")
+	p.see("FORBIDDEN")
+	p.see("the token's role may not call it")
+	p.shot("forbidden")
+	if kept := evaluate[bool](p, `Object.values(localStorage).concat(document.cookie)
+		.some((one) => one.includes('ey'))`); kept {
+		t.Error("the token is kept beyond the tab")
+	}
+	p.run(chromedp.Reload())
+	p.press("Sign out")
+	p.see("An access token is needed")
+}
+
+// TestNetwork: a server that is away is told, and what it missed is asked again.
+func TestNetwork(t *testing.T) {
+	p := open(t, here.open+"#/rules")
+	p.expect("Failed to load resource")
+	p.see("used where none is named")
+	evaluate[any](p, `window.kept = window.fetch, window.fetch = () =>
+		Promise.reject(new TypeError('the cable is out')), null`)
+	p.press("Orders")
+	p.see("The server does not answer; this page goes on trying.")
+	p.see("the cable is out")
+	p.shot("trouble")
+	evaluate[any](p, `window.fetch = window.kept, null`)
+	p.until(`document.querySelectorAll('.sides .body [role=row]').length > 0`)
+	p.until(`!document.querySelector('.trouble')`)
+}
+
+// TestLongList: of a hundred thousand rows only those in sight are drawn, at the end as at the
+// beginning.
+func TestLongList(t *testing.T) {
+	p := open(t, here.open)
+	p.see("Overview")
+	evaluate[any](p, `Promise.all([import('/app/list.js'), import('/vendor/preact.js')]).then(
+		([{ List }, { html, render }]) => {
+			let next = 0;
+			const load = async () => ({ edges: Array.from({ length: 200 }, () => ({ node: { n: next++ } })),
+				pageInfo: { hasNextPage: next < 100000, endCursor: String(next) } });
+			const place = document.createElement('div');
+			document.body.replaceChildren(place);
+			render(html`+"`<${List} name='long' load=${load} reset='' columns=${[{ title: 'n', "+
+		"cell: (row) => 'row ' + row.n }]}/>`"+`, place);
+			return null;
+		})`)
+	drawn := evaluate[[]float64](p, `new Promise((done) => {
+		let [most, worst, last] = [0, 0, performance.now()];
+		const step = () => {
+			const list = document.querySelector('.scroll');
+			const now = performance.now();
+			worst = Math.max(worst, now - last);
+			last = now;
+			most = Math.max(most, document.querySelectorAll('.body [role=row]').length);
+			if (document.body.innerText.includes('row 99999')) done([most, worst]);
+			else { if (list) list.scrollTop = list.scrollHeight; setTimeout(step, 0); }
+		};
+		step();
+	})`)
+	t.Logf("at most %.0f rows drawn; the longest step took %.0f ms", drawn[0], drawn[1])
+	if drawn[0] > 60 || drawn[1] > 1000 {
+		t.Error(drawn)
+	}
 }
