@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests under the race detector, with a private MariaDB beside them. Arguments go to
-# go test; one that names packages (./store/...) replaces "all".
+# Runs all tests under the race detector, with a private MariaDB beside them, then the console's in
+# a real Chromium. Arguments go to go test, and leave the console out; one that names packages
+# (./store/...) replaces "all".
 #
 #   scripts/test.sh -run Lease ./store/
 set -euo pipefail
@@ -10,6 +11,9 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 need_go
 need_programs redis-server mariadbd mariadb-install-db mariadb
+if [[ $# == 0 ]] && ! have google-chrome; then
+	need_programs chromium
+fi
 
 packages=(./...)
 for argument in "$@"; do
@@ -24,5 +28,7 @@ if [[ $# -gt 0 ]]; then
 	exec scripts/with-mariadb.sh "${tests[@]}"
 fi
 scripts/with-mariadb.sh "${tests[@]}"
+# The console, in a browser; TIERSTOCK_SCREENSHOTS names a folder for pictures of what it saw.
+(cd console/e2e && go test -count=1 -timeout 5m ./...)
 # Benchmarks run once, so that they go on working; their figures mean nothing here.
 exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...

@@ -77,7 +77,7 @@ export function List({ name, columns, load, reset, pick, picked, empty, tall = 4
     </div>
     <${Refused} error=${error} again=${next}/>
     ${more && !error && rows.length === 0 && html`<${Waiting}/>`}
-    <p class="foot">${more ? t('{count} read; more as you scroll',
+    <p class="foot">${rows.length === 0 ? '' : more ? t('{count} read; more as you scroll',
     { count: count(rows.length) }) : t('{count} in all', { count: count(rows.length) })}</p>
   </div>`;
 }

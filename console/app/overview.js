@@ -1,5 +1,5 @@
 // How the warehouse is now.
-import { html, useMemo } from '../vendor/preact.js';
+import { html, useEffect, useMemo } from '../vendor/preact.js';
 import { everyPage, useAsk, useWork } from './ask.js';
 import { Chart } from './chart.js';
 import { day, follow } from './feed.js';
@@ -9,6 +9,7 @@ import { address } from './route.js';
 import { t } from './words.js';
 
 const readMax = 10000;
+const refresh = 60000; // of what is not followed
 
 const reservationsQuery = `query Reservations($warehouse: Code!, $after: String,
     $states: [ReservationState!]) {
@@ -98,6 +99,10 @@ export default function Overview({ warehouse }) {
   const today = useWork((abort) => day(warehouse, abort), [warehouse]);
   const kept = useWork((abort) => promises(warehouse, abort), [warehouse]);
   const runs = useAsk(runsQuery, { warehouse });
+  useEffect(() => { // so that a page that hangs on a wall is not of yesterday
+    const timer = setInterval(() => [today, kept, runs].forEach((one) => one.again()), refresh);
+    return () => clearInterval(timer);
+  }, [warehouse]);
   const samples = feed.data?.samples ?? [];
   const now = useMemo(() => ({ times: samples.map((sample) => sample.time),
     series: [{ label: t('lines a second'), tone: '--accent', values: samples.map((one) => one.rate) }],

@@ -72,7 +72,8 @@ function Resolve({ difference, close, done }) {
     <${Facts} of=${[[t('Place'), difference.bin || difference.zone], [t('SKU'), difference.sku],
     [t('Batch'), difference.batch || '–'], [t('Amount'), difference.quantity],
     [t('Ours'), amount(difference.ours)], [t('Theirs'), amount(difference.theirs)],
-    [t('Difference'), signed(difference.diff)]]}/>
+    [t('Difference'), signed(difference.diff)],
+    difference.note && [t('Note'), difference.note]]}/>
     ${isDone ? html`<p role="status"><${State} of=${answer.code}/> ${answer.message ?? t('Done.')}</p>` :
     html`<form onSubmit=${submit}>
       <${Choice} label=${t('What to do')} value=${action} of=${actions()} change=${(next) => {

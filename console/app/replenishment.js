@@ -92,7 +92,7 @@ export default function Replenishment({ warehouse }) {
       again(round + 1);
     }}/>
     <section class="panel"><h2>${t('Latest suggestions')}</h2>${run ? html`<${Run} run=${run}/>` :
-      html`<${Nothing}>${t('No run has suggested anything yet.')}</${Nothing}>`}
+      html`<${Nothing}>${t('The latest run suggested nothing, or there was none.')}</${Nothing}>`}
       ${run && html`<${List} name=${t('Latest suggestions')} load=${load} columns=${columns()}
         reset=${`${warehouse} ${round}`}/>`}</section>`;
   }}</${Answered}>`;

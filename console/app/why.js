@@ -43,7 +43,8 @@ export function WhatIf({ warehouse, reservation, close }) {
   return html`<${Dialog} title=${t('What would be chosen now')} close=${close}>
     <p>${t('A dry run: {qty} of {sku} for order {order}, line {line}, as if it were asked for again.',
     { qty: requested, sku, order: orderId, line: lineId })}
-    ${' '}${t('What the order holds already is not available to it twice.')}</p>
+    ${' '}${t('What the order holds already is not available to it twice.')}
+    ${' '}${t('Limits that the line itself named (batch, zones, days left) are not kept, and not asked for.')}</p>
     <h3>${t('What was chosen then')}</h3>
     ${reservation.holds.length === 0 ? html`<${Nothing}>${t('Nothing is held.')}</${Nothing}>` :
     html`<ul>${reservation.holds.map((hold) => html`<li>${[hold.zone, hold.batch, hold.pack]

@@ -92,6 +92,8 @@ const chinese = {
   'Lead time, days': '提前期（天）',
   'Ledger of {row}': '{row} 的流水账',
   'Left out': '未保留',
+  'Limits that the line itself named (batch, zones, days left) are not kept, and not asked for.':
+    '该行自己指定的限制（批次、库区、剩余天数）未被保存，也不计入。',
   'Line': '行',
   'Lines a second since this page was opened': '打开本页以来每秒行数',
   'Lines a second, now': '当前每秒行数',
@@ -109,7 +111,6 @@ const chinese = {
   'No flow was seen yet.': '尚未看到流水。',
   'No reservation is open.': '没有未结的预留。',
   'No row of it was looked at: there is none.': '没有可查看的库存行。',
-  'No run has suggested anything yet.': '尚无建议。',
   'No stock of it was ever here.': '这里从未有过它的库存。',
   'No system is connected yet.': '尚未连接任何系统。',
   'No task was made for it.': '没有为它创建任务。',
@@ -199,6 +200,7 @@ const chinese = {
   'The engine was started without rules: stock is chosen by strategy alone.':
     '引擎启动时未带规则：仅按策略选择库存。',
   'The file cannot be loaded as it is': '文件当前无法加载',
+  'The latest run suggested nothing, or there was none.': '最近一次运行没有建议，或尚未运行。',
   'The list of runs has moved on; try again.': '运行列表已更新，请重试。',
   'The rules that were loaded before stay in force.': '先前加载的规则继续有效。',
   'The second sample comes in some seconds …': '几秒后得到第二个采样…',

@@ -181,13 +181,20 @@ func TestReconciliation(t *testing.T) {
 	p.see("RESOLVED")
 }
 
+// Less than twenty in the fast pick is to be filled up from elsewhere.
+const levelToFill = `mutation { upsertStockLevels(lines: [{warehouse: "W1", zone: "PICK",
+	sku: "OFF-PA-10001970", min: "20", max: "30"}]) { created } }`
+
 // TestReplenishment runs it and shows what came of it.
 func TestReplenishment(t *testing.T) {
 	p := open(t, here.open+"#/replenishment")
+	p.tell(levelToFill)
 	p.fill("Number of the run today", "7") // today's own the engine may have made by itself
 	p.press("Run now")
 	p.see("APPLIED")
 	p.see("Business date")
+	p.see("LEVEL")
+	p.see("RESERVE / R01-01")
 	p.view("replenishment")
 }
 
@@ -319,4 +326,35 @@ func TestLongList(t *testing.T) {
 	if drawn[0] > 60 || drawn[1] > 1000 {
 		t.Error(drawn)
 	}
+}
+
+// fakeSync stands in for an engine that a system is connected to.
+const fakeSync = `window.asked = [], window.kept = window.fetch, window.fetch = (address, options) => {
+	const { query, variables } = JSON.parse(options.body);
+	const stream = { system: 'WMS', stream: 'orders', direction: 'IN', state: 'RUNNING', lagSeconds: 3,
+		pending: 4, dead: 1, failures: 2, lastError: 'the other side said 503', lastSuccessAt: null };
+	const letter = { id: '7', system: 'WMS', topic: 'shipped', state: 'DEAD', attempts: 9,
+		body: '{"order":"A-1"}', lastError: 'no such order', createdAt: '2026-01-02T03:04:05Z' };
+	window.asked.push(variables);
+	const data = query.includes('__schema') ?
+		{ __schema: { queryType: { fields: [{ name: 'syncStreams' }] } } } :
+		query.includes('syncStreams') ? { syncStreams: [stream] } :
+		query.includes('outbox') ? { outbox: { edges: [{ node: letter }],
+			pageInfo: { hasNextPage: false, endCursor: null } } } : { requeueMessages: 1 };
+	return Promise.resolve(new Response(JSON.stringify({ data })));
+}, null`
+
+// TestSyncConnected: streams with what they failed of, dead letters, and queueing one again.
+func TestSyncConnected(t *testing.T) {
+	p := open(t, here.open+"#/rules")
+	p.see("used where none is named")
+	evaluate[any](p, fakeSync)
+	p.press("Sync")
+	p.see("the other side said 503")
+	p.press("WMS")
+	p.see(`{"order":"A-1"}`)
+	p.view("sync-connected")
+	p.press("Queue it again")
+	p.until(`window.asked.some((one) => one.ids?.[0] === '7')`)
+	p.until(`!document.querySelector('dialog[open]')`)
 }
