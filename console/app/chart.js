@@ -61,7 +61,7 @@ function settings(uPlot, element, { times, series, height, kind }) {
     series: [{ label: t('Time'), value: (_, seconds) => (seconds === null ? '–' :
       `${stamp(seconds, 86400)} ${stamp(seconds, 1)}`) },
     ...series.map(({ label, tone }) => ({ label, paths, width: 2, stroke: colour(element, tone),
-      points: { show: !isBars && times.length < 60, size: 5 }, fill: isBars ? colour(element, tone) : undefined }))] };
+      points: { show: (plot) => !isBars && plot.data[0].length < 60, size: 5 }, fill: isBars ? colour(element, tone) : undefined }))] };
 }
 
 // The system's own change of theme; the page's switch is a signal.
@@ -79,26 +79,32 @@ function useShade() {
 // Chart draws series { label, tone, values } over times, which are seconds.
 export function Chart({ title, times, series, height = 220, kind = 'steps' }) {
   const element = useRef(null);
+  const drawn = useRef(null);
   const [error, fail] = useState(null);
   const shade = useShade();
   const tongue = language.use();
+  const data = [times, ...series.map((one) => one.values)];
+  const latest = useRef(data);
+  latest.current = data;
   useEffect(() => {
-    let plot = null;
     let gone = false;
-    const watch = new ResizeObserver(() => plot?.setSize({ width: element.current.clientWidth,
-      height }));
+    const watch = new ResizeObserver(() => drawn.current?.setSize({
+      width: element.current.clientWidth, height }));
     library().then((uPlot) => {
       if (gone) return;
-      plot = new uPlot(settings(uPlot, element.current, { times, series, height, kind }),
-        [times, ...series.map((one) => one.values)], element.current);
+      drawn.current = new uPlot(settings(uPlot, element.current, { times, series, height, kind }),
+        latest.current, element.current);
       watch.observe(element.current);
     }, (reason) => gone || fail(reason));
     return () => {
       gone = true;
       watch.disconnect();
-      plot?.destroy();
+      drawn.current?.destroy();
+      drawn.current = null;
     };
-  }, [times, shade, tongue]);
+  }, [shade, tongue]);
+  // New figures are put into the chart that is there, so that the pointer stays where it was.
+  useEffect(() => drawn.current?.setData(latest.current), [times]);
   return html`<figure class="chart"><figcaption>${title}</figcaption>
     <div ref=${element} role="img" aria-label=${title} style=${{ minHeight: `${height}px` }}></div>
     <${Refused} error=${error}/></figure>`;

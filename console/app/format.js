@@ -28,8 +28,8 @@ export function before(after, delta) {
 
 export const count = (number) => new Intl.NumberFormat(locale()).format(number);
 
-export const rate = (number) => new Intl.NumberFormat(locale(), { maximumFractionDigits:
-  number < 10 ? 1 : 0 }).format(number);
+export const rate = (number) => new Intl.NumberFormat(locale(), number < 10 ?
+  { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 }).format(number);
 
 export const percent = (share) => new Intl.NumberFormat(locale(), { style: 'percent',
   maximumFractionDigits: 1 }).format(share);

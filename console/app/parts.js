@@ -14,7 +14,7 @@ export const Ago = ({ at }) => html`<time datetime=${at} title=${when(at)}>${
 
 const tones = { APPLIED: 'good', REPLAYED: 'good', DONE: 'good', COVERED: 'good', CLEARED: 'good',
   RESOLVED: 'good', DEDUCTED: 'good', OPEN: 'plain', TIMING: 'plain', RUNNING: 'plain',
-  RELEASED: 'plain', CANCELLED: 'plain', IGNORED: 'plain' };
+  PARTIAL: 'warn', SHORT: 'warn', RELEASED: 'plain', CANCELLED: 'plain', IGNORED: 'plain' };
 
 // State is a code of the engine. Its colour only repeats what it says.
 export const State = ({ of, tone }) => html`<span class=${`state ${tone ?? tones[of] ?? 'bad'}`}
