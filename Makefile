@@ -12,7 +12,7 @@ demo: ## build the sample warehouse, replay its orders, then serve it on 127.0.0
 build: ## build bin/tierstock
 	go build -trimpath -o bin/tierstock ./cmd/tierstock
 
-test: ## run all tests with a private MariaDB (ARGS goes to go test, as in ARGS='-run Lease ./store/')
+test: ## run all tests with a private MariaDB and Chromium (ARGS goes to go test, as in ARGS='-run Lease ./store/')
 	@scripts/test.sh $(ARGS)
 
 bench: ## measure the engine beside its rivals into docs/benchmarks (ARGS goes to tierstock bench)

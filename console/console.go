@@ -1,97 +1,84 @@
-// Package console is the page at /: what runs here and how it is. It is plain HTML, CSS and
-// JavaScript, embedded; the page asks nobody but this server.
+// Package console serves the console at /, a page of plain modules without a build step: preact
+// and htm (htm 3.1.1) and uPlot (1.6.32) come from npm and are kept in vendor with their licences.
+// The page holds no data: what it shows it asks of the API, as anybody may who has a token.
 package console
 
 import (
 	"bytes"
-	"context"
+	"crypto/sha256"
 	"embed"
-	"encoding/json"
-	"html/template"
+	"encoding/hex"
+	"io/fs"
+	"mime"
 	"net/http"
-	"strings"
+	"path"
 	"time"
 )
 
-// Facts are what the page says. Counts are written out, as people read them.
-type Facts struct {
-	Version                   string
-	Database, DatabaseName    string
-	Schema                    int64
-	Warehouses                []string
-	SKUs, Reservations, Flows string
-	// Verified is verify's last word, nil where nobody has asked yet.
-	Verified *Verified
-}
-
-// Verified says when the books were checked, how much there was, and how many breaches.
-type Verified struct {
-	At               time.Time
-	Breaches         int
-	Flows, StockRows string
-}
-
-// Example is a query to begin with, for the first warehouse.
-func (f Facts) Example() string {
-	if len(f.Warehouses) == 0 {
-		return "{\n  warehouses { code name timezone }\n}"
-	}
-	// GraphQL writes strings as JSON does.
-	code, _ := json.Marshal(f.Warehouses[0])
-	return strings.ReplaceAll(exampleQuery, "WAREHOUSE", string(code))
-}
-
-const exampleQuery = `{
-  tasks(warehouse: WAREHOUSE, filter: {states: [OPEN]}, first: 3) {
-    edges { node { kind orderId sku bin qty } }
-  }
-  warehouseStocks(warehouse: WAREHOUSE, filter: {onlyAvailable: true}, first: 3) {
-    edges { node { sku onHand reserved available promisable } }
-  }
-}`
-
-// ExampleRows is how tall the example is.
-func (f Facts) ExampleRows() int { return strings.Count(f.Example(), "\n") + 2 }
-
-//go:embed page.html page.css page.js
+//go:embed page.html page.css app vendor
 var files embed.FS
 
-// policy lets the page load what comes with it and nothing else.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
-	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// policy lets the page load what comes with it, ask this server, and nothing else.
+const policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves the page at / with the facts that read gives, and the page's files.
-func Handler(read func(context.Context) (Facts, error)) http.Handler {
-	page := template.Must(template.ParseFS(files, "page.html"))
-	assets := http.FileServerFS(files)
-	mux := http.NewServeMux()
-	mux.Handle("GET /page.css", assets)
-	mux.Handle("GET /page.js", assets)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		facts, err := read(r.Context())
-		shown := struct {
-			Facts
-
-			Failed bool
-		}{facts, err != nil}
-		var text bytes.Buffer
-		if err := page.Execute(&text, shown); err != nil {
-			http.Error(w, "the page could not be made", http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store")
-		_, _ = w.Write(text.Bytes())
-	})
-	return withHeaders(mux)
+// asset is a file with what its answer says.
+type asset struct {
+	content    []byte
+	kind, mark string
 }
 
-func withHeaders(inside http.Handler) http.Handler {
+// Handler serves the page at / and its files.
+func Handler() (http.Handler, error) {
+	assets := map[string]asset{}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		assets["/"+name] = asset{content: content, kind: kindOf(name),
+			mark: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	assets["/"] = assets["/page.html"]
+	delete(assets, "/page.html")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
-		inside.ServeHTTP(w, r)
-	})
+		found, known := assets[r.URL.Path]
+		switch {
+		case !known:
+			http.NotFound(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			header.Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+		default:
+			// A browser asks each time whether it has the newest, so that no page is of two versions.
+			header.Set("Cache-Control", "no-cache")
+			header.Set("Content-Type", found.kind)
+			header.Set("ETag", found.mark)
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.content))
+		}
+	}), nil
+}
+
+// kindOf is a file's media type. That of scripts is not left to the machine's own tables: a browser
+// refuses modules of another type.
+func kindOf(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case "":
+		return "text/plain; charset=utf-8" // a licence
+	}
+	return mime.TypeByExtension(path.Ext(name))
 }

@@ -1,86 +1,140 @@
 package console_test
 
 import (
-	"context"
-	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"tierstock/console"
 )
 
-func page(t *testing.T, facts console.Facts, failure error) (*httptest.ResponseRecorder, string) {
+func get(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	handler := console.Handler(func(context.Context) (console.Facts, error) {
-		return facts, failure
-	})
+	handler, err := console.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
 	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-	return answer, answer.Body.String()
-}
-
-func TestPageSaysWhatVerifySaid(t *testing.T) {
-	at := time.Date(2026, 11, 23, 9, 15, 14, 0, time.UTC)
-	for want, said := range map[string]*console.Verified{
-		"Nobody has checked the books yet": nil,
-		"The books are whole":              {At: at, Flows: "79,878", StockRows: "19,116"},
-		"3 breaches of the ten invariants": {At: at, Breaches: 3, Flows: "1", StockRows: "2"},
-	} {
-		answer, text := page(t, console.Facts{Database: "SQLite", Verified: said}, nil)
-		if answer.Code != http.StatusOK || !strings.Contains(text, want) {
-			t.Errorf("%q is not said: %s", want, text)
-		}
-		if said != nil && !strings.Contains(text, "23 November 2026, 09:15:14 UTC") {
-			t.Error("it is not said when:", text)
-		}
-	}
-}
-
-func TestPageOfADatabaseThatDoesNotAnswer(t *testing.T) {
-	_, text := page(t, console.Facts{}, errors.New("secret"))
-	if !strings.Contains(text, "The database does not answer") || strings.Contains(text, "secret") ||
-		strings.Contains(text, "Reservations") {
-		t.Error(text)
-	}
-}
-
-// TestPageWritesCodesSafely: a code may have any printable character.
-func TestPageWritesCodesSafely(t *testing.T) {
-	facts := console.Facts{Warehouses: []string{`"</textarea><script>`}}
-	_, text := page(t, facts, nil)
-	if strings.Contains(text, "<script>") || strings.Count(text, "</textarea>") != 1 {
-		t.Error(text)
-	}
-	if !strings.Contains(facts.Example(), `tasks(warehouse: "\"`) {
-		t.Error(facts.Example())
-	}
-}
-
-func TestPageAsksNobodyElse(t *testing.T) {
-	answer, text := page(t, console.Facts{}, nil)
-	if policy := answer.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy,
-		"default-src 'none';") {
-		t.Error(policy)
-	}
-	if strings.Contains(strings.ReplaceAll(text, "http://www.w3.org/2000/svg", ""), "http") {
-		t.Error("the page names other addresses")
-	}
+	handler.ServeHTTP(answer, request)
+	return answer
 }
 
 func TestFiles(t *testing.T) {
-	handler := console.Handler(func(context.Context) (console.Facts, error) {
-		return console.Facts{}, nil
-	})
-	for path, kind := range map[string]string{"/page.css": "text/css", "/page.js": "text/javascript",
-		"/page.html": "", "/nothing": ""} {
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-		if found := answer.Code == http.StatusOK; found != (kind != "") ||
+	for path, kind := range map[string]string{"/": "text/html", "/page.css": "text/css",
+		"/app/main.js": "text/javascript", "/vendor/preact.js": "text/javascript",
+		"/vendor/uplot.css": "text/css", "/vendor/LICENSE-htm": "text/plain",
+		"/vendor/LICENSE-preact": "text/plain", "/vendor/LICENSE-uplot": "text/plain",
+		"/page.html": "", "/app": "", "/app/": "", "/vendor/": "", "/nothing": "",
+		"/console.go": ""} {
+		answer := get(t, path)
+		if kind == "" {
+			if answer.Code != http.StatusNotFound {
+				t.Error(path, answer.Code)
+			}
+			continue
+		}
+		if answer.Code != http.StatusOK ||
 			!strings.HasPrefix(answer.Header().Get("Content-Type"), kind) {
 			t.Error(path, answer.Code, answer.Header())
+		}
+		if policy := answer.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy,
+			"default-src 'self';") || strings.Contains(policy, "unsafe") {
+			t.Error(path, policy)
+		}
+		again := get(t, path, "If-None-Match: "+answer.Header().Get("ETag"))
+		if again.Code != http.StatusNotModified {
+			t.Error(path, "is sent again:", again.Code)
+		}
+	}
+}
+
+func TestOnlyReads(t *testing.T) {
+	handler, err := console.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))
+	if answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != "GET, HEAD" {
+		t.Error(answer.Code, answer.Header())
+	}
+}
+
+// sources are the page's own files, by name.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	names, err := fs.Glob(os.DirFS("."), "app/*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range append(names, "page.html", "page.css") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[name] = string(text)
+	}
+	return found
+}
+
+// TestAsksNobodyElse: the page works where there is no other network.
+func TestAsksNobodyElse(t *testing.T) {
+	for name, text := range sources(t) {
+		text = strings.ReplaceAll(text, "http://www.w3.org/2000/svg", "")
+		if strings.Contains(text, "http:") || strings.Contains(text, "https:") {
+			t.Error(name, "names another server")
+		}
+		if strings.Contains(text, "innerHTML") {
+			t.Error(name, "writes HTML of its own: what a code contains would be run")
+		}
+	}
+}
+
+// TestHouseRules: the page's files are as short as those of Go.
+func TestHouseRules(t *testing.T) {
+	for name, text := range sources(t) {
+		if lines := strings.Count(text, "\n"); lines >= 400 {
+			t.Error(name, "has", lines, "lines")
+		}
+	}
+}
+
+var (
+	said  = regexp.MustCompile(`\bt\(\s*'((?:[^'\\]|\\.)*)'`)
+	known = regexp.MustCompile(`(?m)^  '((?:[^'\\]|\\.)*)':`)
+)
+
+// TestEveryWordIsTranslated: each text that the views say has its Chinese, and none is left over.
+func TestEveryWordIsTranslated(t *testing.T) {
+	files := sources(t)
+	dictionary := map[string]bool{}
+	for _, match := range known.FindAllStringSubmatch(files["app/words.js"], -1) {
+		dictionary[match[1]] = false
+	}
+	if len(dictionary) < 100 {
+		t.Fatal("the dictionary was not read:", len(dictionary))
+	}
+	for name, text := range files {
+		for _, match := range said.FindAllStringSubmatch(text, -1) {
+			if _, translated := dictionary[match[1]]; !translated {
+				t.Errorf("%s: no Chinese for %q", name, match[1])
+			}
+			dictionary[match[1]] = true
+		}
+	}
+	for word, used := range dictionary {
+		if !used && !strings.Contains(files["app/main.js"]+files["app/item.js"], "'"+word+"'") {
+			t.Errorf("nobody says %q", word)
 		}
 	}
 }

@@ -16,9 +16,11 @@ fi
 
 echo "check: go.mod is tidy"
 go mod tidy -diff
+(cd console/e2e && go mod tidy -diff)
 
 echo "check: go vet"
 go vet ./...
+(cd console/e2e && go vet ./...)
 
 echo "check: golangci-lint"
 tool golangci-lint run ./...

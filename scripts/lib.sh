@@ -12,26 +12,38 @@ need_go() {
 	fi
 }
 
-# need_programs PROGRAM... installs MariaDB and Redis from Debian packages unless all are there.
+# package_of PROGRAM is the Debian package that it comes with.
+package_of() {
+	case $1 in
+	mariadbd | mariadb-install-db) echo mariadb-server-core ;;
+	mariadb) echo mariadb-client-core ;;
+	redis-cli) echo redis-tools ;;
+	*) echo "$1" ;; # redis-server, chromium
+	esac
+}
+
+# need_programs PROGRAM... installs what is missing from Debian packages.
 need_programs() {
-	local program missing="" log
+	local program missing="" packages=() log
 	for program in "$@"; do
-		have "$program" || missing+=" $program"
+		if ! have "$program"; then
+			missing+=" $program"
+			packages+=("$(package_of "$program")")
+		fi
 	done
 	if [[ -z $missing ]]; then
 		return
 	fi
 	if [[ $(id -u) != 0 ]] || ! have apt-get; then
 		echo "$script: missing:$missing; they cannot be installed here (that takes root on Debian" \
-			"or Ubuntu): install mariadb-server-core and mariadb-client-core, 10.6 or newer, and" \
-			"redis-server" >&2
+			"or Ubuntu): install ${packages[*]}; MariaDB 10.6 or newer" >&2
 		exit 1
 	fi
-	echo "$script: installing MariaDB and Redis from Debian packages"
+	echo "$script: installing from Debian packages: ${packages[*]}"
 	log=$(mktemp)
 	# Nothing that is installed may start a server: each script starts its own.
 	if ! { apt-get update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y \
-		--no-install-recommends mariadb-server-core mariadb-client-core redis-server; } \
+		--no-install-recommends "${packages[@]}"; } \
 		>"$log" 2>&1; then
 		tail -n 20 "$log" >&2
 		rm -f "$log"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests under the race detector, with a private MariaDB beside them. Arguments go to
-# go test; one that names packages (./store/...) replaces "all".
+# Runs all tests under the race detector, with a private MariaDB beside them, then the console's in
+# a real Chromium. Arguments go to go test, and leave the console out; one that names packages
+# (./store/...) replaces "all".
 #
 #   scripts/test.sh -run Lease ./store/
 set -euo pipefail
@@ -33,5 +34,13 @@ scripts/with-mariadb.sh "${tests[@]}"
 while IFS=: read -r file target; do
 	go test "./$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime 2s </dev/null
 done < <(grep -roE '^func Fuzz[A-Za-z]+' --include='*_test.go' .)
+# The console, in a browser; TIERSTOCK_SCREENSHOTS names a folder for pictures of what it saw. A browser
+# is a large package, and the only thing here that nothing else rests on: where it cannot be had, that
+# is said and the rest is tested all the same.
+if have google-chrome || (need_programs chromium); then
+	(cd console/e2e && go test -count=1 -timeout 5m ./...)
+else
+	echo "test: SKIPPED: the console was not driven, for want of chromium" >&2
+fi
 # Benchmarks run once, so that they go on working; their figures mean nothing here.
 exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...

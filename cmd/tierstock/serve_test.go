@@ -104,7 +104,7 @@ func TestServe(t *testing.T) {
 		t.Run(string(backend.Name), func(t *testing.T) {
 			databaseURL := backend.URL(t)
 			said := served(t, func(url string) {
-				for _, path := range []string{"", "healthz", "readyz", "page.css", "page.js",
+				for _, path := range []string{"", "healthz", "readyz", "page.css", "app/main.js",
 					"schema.graphql"} {
 					if status, body := get(t, url+path); status != http.StatusOK || body == "" {
 						t.Error(path, status, body)
@@ -112,10 +112,6 @@ func TestServe(t *testing.T) {
 				}
 				if status, _ := get(t, url+"nothing"); status != http.StatusNotFound {
 					t.Error("nothing", status)
-				}
-				_, page := get(t, url)
-				if !strings.Contains(page, "Nobody has checked the books yet") {
-					t.Error(page)
 				}
 				imported(t, databaseURL)
 				ask(t, url)
@@ -126,13 +122,6 @@ func TestServe(t *testing.T) {
 				}
 			}
 			wantExit(t, exitDone, "all 10 invariants hold", "verify", "--db", databaseURL)
-			served(t, func(url string) {
-				_, page := get(t, url)
-				if !strings.Contains(page, "The books are whole") ||
-					!strings.Contains(page, `<dt>Reservations</dt><dd>3</dd>`) {
-					t.Error(page)
-				}
-			}, "serve", "--db", databaseURL)
 		})
 	}
 }

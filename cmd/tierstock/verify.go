@@ -47,7 +47,7 @@ func (c *verifyCommand) run(ctx context.Context, session *session) error {
 	return nil
 }
 
-// verify checks the books and leaves its word for the console.
+// verify checks the books and leaves its word, so that a demo that goes on knows they were checked.
 func verify(ctx context.Context, db *store.DB) (verified, error) {
 	started := time.Now()
 	report, err := flow.Verify(ctx, db, flow.VerifyOptions{})

@@ -31,7 +31,10 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	}
 	s.watch.metrics.Cache("documents", api.CachedDocuments)
 	s.watch.metrics.Cache("masters", s.Catalog.Cached)
-	facts := newFactReader(s)
+	page, err := console.Handler()
+	if err != nil {
+		return nil, err
+	}
 	workbench, err := graphiql.Handler()
 	if err != nil {
 		return nil, err
@@ -50,13 +53,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 		ready(w, r, s.DB)
 	})
 	mux.Handle("GET /metrics", withToken(keys, s.watch.metrics.Handler()))
-	read := facts.read
-	if keys != nil { // the page is open to all, and so must say nothing of what is here
-		read = func(context.Context) (console.Facts, error) {
-			return console.Facts{Version: programVersion()}, nil
-		}
-	}
-	mux.Handle("/", console.Handler(read))
+	mux.Handle("/", page)
 	return mux, nil
 }
 
