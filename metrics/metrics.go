@@ -184,7 +184,7 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 
 func (b *backlog) count(ctx context.Context) error {
 	var codes []string
-	err := each(ctx, b.db, `SELECT code FROM warehouses ORDER BY code`, nil,
+	err := store.EachRow(ctx, b.db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
 		func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
@@ -202,7 +202,7 @@ func (b *backlog) count(ctx context.Context) error {
 			if gauge.clock {
 				args = []any{now, code, now}
 			}
-			err := each(ctx, b.db, gauge.statement, args, func(rows *sql.Rows) error {
+			err := store.EachRow(ctx, b.db.Reader(), gauge.statement, args, func(rows *sql.Rows) error {
 				var value float64
 				err := rows.Scan(&value)
 				b.seen = append(b.seen, prometheus.MustNewConstMetric(described,
@@ -215,19 +215,4 @@ func (b *backlog) count(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func each(ctx context.Context, db *store.DB, statement string, args []any,
-	scan func(*sql.Rows) error) error {
-	rows, err := db.Reader().Query(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

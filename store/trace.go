@@ -108,3 +108,19 @@ func (g *gate) note(rows *sql.Rows, err error) {
 		g.tx.note(rows, err)
 	}
 }
+
+// EachRow runs a SELECT and gives its rows to scan, one after the other; the first error ends it.
+func EachRow(ctx context.Context, q Queryer, statement string, args []any,
+	scan func(*sql.Rows) error) error {
+	rows, err := q.Query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -166,7 +166,7 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Cover: func(ctx context.Context, warehouse string) (int, error) {
 			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
 		},
-		Replenish: site.replenish.Nightly},
+		Replenish: site.Replenish.Nightly},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	if d.keys == nil {

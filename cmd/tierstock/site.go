@@ -23,8 +23,7 @@ type site struct {
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
 	rules      *rules.File // nil for none
-	replenish  *replenish.Service
-	version    int64 // of the schema
+	version    int64       // of the schema
 	watch      *watch
 }
 
@@ -71,11 +70,11 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
 	watched.metrics.Serve(db, engine, log)
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules)},
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules),
+			Replenish: replenish.New(db, catalog)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		rules:      file,
-		replenish:  replenish.New(db, catalog),
 		version:    version,
 		watch:      watched,
 	}
