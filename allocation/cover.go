@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tierstock/flow"
 	"tierstock/model"
 	"tierstock/store"
@@ -14,10 +16,16 @@ import (
 // coverMax bounds the shortages that one round looks at.
 const coverMax = 1000
 
-// coverable are open shortages of items that have something available, best first.
-const coverable = `state = 'OPEN' AND EXISTS (SELECT 1 FROM zone_stocks AS z
+// coverable are open shortages of items that have something available, and those that were covered
+// by somebody who was cut off before it was written down: their key has its reservation.
+const coverable = `state = 'OPEN' AND (EXISTS (SELECT 1 FROM zone_stocks AS z
 	WHERE z.warehouse = shortages.warehouse AND z.sku = shortages.sku AND z.owner = shortages.owner
-	AND z.on_hand > z.reserved + z.frozen)`
+	AND z.on_hand > z.reserved + z.frozen)
+	OR EXISTS (SELECT 1 FROM reservations AS r WHERE r.warehouse = shortages.warehouse
+	AND r.order_id = shortages.order_id AND r.line_id = shortages.line_id
+	AND r.job_type = CASE shortages.source WHEN '' THEN shortages.job_type
+		ELSE '` + shortageJob + `' END
+	AND r.revision = CASE shortages.source WHEN '' THEN shortages.revision ELSE shortages.id END))`
 
 // CoverShortages serves open shortages of a warehouse from stock that has come since, by priority,
 // then the oldest first, and says how many it looked at. all: not only those that a rule says are
@@ -33,10 +41,28 @@ func (s *Service) CoverShortages(ctx context.Context, warehouse string, all bool
 	if !all {
 		query = query.Where("cover = ?", true)
 	}
-	open, err := readShortages(query.Order("priority DESC, created_at, id").Limit(coverMax))
-	if err == nil {
-		open, err = s.wholeOrders(ctx, warehouse, open, all)
+	query = query.Order("priority DESC, created_at, id").Limit(coverMax).Session(&gorm.Session{})
+	for page := query; ; {
+		open, err := readShortages(page)
+		if err != nil {
+			return looked, err
+		}
+		some, err := s.coverSome(ctx, warehouse, open, all, actor)
+		if looked += some; err != nil || len(open) < coverMax {
+			return looked, err
+		}
+		// Those that no stock serves keep their turn, and must not keep the others from theirs.
+		last := open[coverMax-1]
+		page = query.Where("(priority < ? OR priority = ? AND "+
+			"(created_at > ? OR created_at = ? AND id > ?))",
+			last.Priority, last.Priority, last.CreatedAt, last.CreatedAt, last.ID)
 	}
+}
+
+// coverSome covers a round's shortages, and says how many it looked at.
+func (s *Service) coverSome(ctx context.Context, warehouse string, open []flow.Shortage, all bool,
+	actor string) (looked int, err error) {
+	open, err = s.wholeOrders(ctx, warehouse, open, all)
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package allocation
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tierstock/flow"
 	"tierstock/model"
@@ -59,7 +60,8 @@ func (s *Service) howFor(name string, demand Demand) how {
 	switch {
 	case !known && name != "":
 		return how{err: flow.Refuse(model.Invalid, "strategy",
-			"there is no strategy or rule set "+name)}
+			"there is no strategy or rule set "+name+"; the strategies are "+
+				strings.Join(Strategies(), ", "))}
 	case err != nil:
 		return how{err: flow.Refuse(model.Invalid, "strategy", err.Error())}
 	}

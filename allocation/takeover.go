@@ -62,7 +62,7 @@ func (s *Service) giveUp(line TakeOver) *flow.Movement {
 	return &flow.Movement{Key: line.Key.For(line.To.Warehouse, model.Release),
 		Audit: line.To.Audit,
 		Needs: flow.Needs{Items: []model.Item{line.To.Item},
-			Reservations: []model.LineKey{line.From}},
+			Reservations: []model.LineKey{line.From, line.To.Key}},
 		Content: func(content *flow.Content, _ *master.View) {
 			content.Line('r', &line.From, line.Key).Quantity('q', line.Qty).
 				Line('t', &line.To.Key, line.Key)
@@ -90,6 +90,9 @@ func decideGiveUp(effect *flow.Effect, line TakeOver) error {
 	case r.Priority >= line.To.Priority:
 		return flow.Refuse(model.InvalidState, "from", fmt.Sprintf("its priority is %d; only a "+
 			"higher one than that may take it over, not %d", r.Priority, line.To.Priority))
+	case effect.ReservationOf(line.To.Key) != nil:
+		return flow.Refuse(model.InvalidState, "to", "it is reserved already and would get nothing; "+
+			"take over under a new key or a higher revision")
 	case line.Qty > free:
 		return flow.Refuse(model.InvalidState, "qty", fmt.Sprintf("it holds %s that is not picked "+
 			"yet", free))

@@ -160,7 +160,8 @@ func (c classic) settle(ctx context.Context, line line, err error) (answers, err
 
 // again answers a line whose key is taken.
 func (c classic) again(ctx context.Context, line line) (got answers, err error) {
-	err = each(ctx, c.db.Reader(), selectContent, []any{c.warehouse, line.order(), lineID, jobType},
+	err = store.EachRow(ctx, c.db.Reader(), selectContent, []any{c.warehouse, line.order(),
+		lineID, jobType},
 		func(rows *sql.Rows) error {
 			var content int64
 			err := rows.Scan(&content)
@@ -273,7 +274,7 @@ type seen struct {
 func (c classic) read(ctx context.Context, q store.Queryer, row int64, lock string) (seen, error) {
 	var s seen
 	found := false
-	err := each(ctx, q, selectRow+lock, []any{c.warehouse, row}, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, q, selectRow+lock, []any{c.warehouse, row}, func(rows *sql.Rows) error {
 		found = true
 		return rows.Scan(&s.OnHand, &s.Reserved, &s.Frozen, &s.rowSeq, &s.receivedOn)
 	})

@@ -165,7 +165,7 @@ func settingsOf(dialect store.Dialect) map[string]string {
 }
 
 func askText(ctx context.Context, db *store.DB, question string) (text string, err error) {
-	err = each(ctx, db.Reader(), question, nil, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, db.Reader(), question, nil, func(rows *sql.Rows) error {
 		return rows.Scan(&text)
 	})
 	return text, err

@@ -80,7 +80,7 @@ func judgeRows(ctx context.Context, tx *store.Tx, warehouse string) (string, err
 		asTheyLie = "FORCE INDEX (PRIMARY)"
 	}
 	statement := fmt.Sprintf(selectSums, asTheyLie)
-	err := each(ctx, tx, statement, []any{warehouse, warehouse, warehouse},
+	err := store.EachRow(ctx, tx, statement, []any{warehouse, warehouse, warehouse},
 		func(rows *sql.Rows) error {
 			var s sums
 			err := rows.Scan(&s.id, &s.onHand, &s.reserved, &s.frozen, &s.rowSeq, &s.flows,
@@ -123,7 +123,7 @@ func judgeKeys(ctx context.Context, tx *store.Tx, s *site) (string, int64, error
 		{countEffects, &effects, []any{s.warehouse, jobType}},
 		{countDoubled, &doubled, []any{s.warehouse}},
 	} {
-		err := each(ctx, tx, count.statement, count.args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, tx, count.statement, count.args, func(rows *sql.Rows) error {
 			return rows.Scan(count.into)
 		})
 		if err != nil {

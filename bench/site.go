@@ -248,7 +248,7 @@ const selectBinRows = `SELECT id, bin FROM bin_stocks WHERE warehouse = ?
 
 // readRows finds the ids of the rows, each SKU's together.
 func (s *site) readRows(ctx context.Context, db *store.DB) error {
-	err := each(ctx, db.Reader(), selectRows, []any{s.warehouse}, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, db.Reader(), selectRows, []any{s.warehouse}, func(rows *sql.Rows) error {
 		var id int64
 		var sku string
 		if err := rows.Scan(&id, &sku); err != nil {
@@ -265,12 +265,13 @@ func (s *site) readRows(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	var bins []binRow
-	err = each(ctx, db.Reader(), selectBinRows, []any{s.warehouse}, func(rows *sql.Rows) error {
-		var row binRow
-		err := rows.Scan(&row.id, &row.bin)
-		bins = append(bins, row)
-		return err
-	})
+	err = store.EachRow(ctx, db.Reader(), selectBinRows, []any{s.warehouse},
+		func(rows *sql.Rows) error {
+			var row binRow
+			err := rows.Scan(&row.id, &row.bin)
+			bins = append(bins, row)
+			return err
+		})
 	for i := range s.rows {
 		part := len(bins) / len(s.rows)
 		s.rows[i].bins = bins[i*part : (i+1)*part]
@@ -278,26 +279,10 @@ func (s *site) readRows(ctx context.Context, db *store.DB) error {
 	return err
 }
 
-// each reads a statement's rows.
-func each(ctx context.Context, q store.Queryer, statement string, args []any,
-	scan func(*sql.Rows) error) error {
-	rows, err := q.Query(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // setAvailable counts pieces in or out, so that so many are left to be sold of each row.
 func (s *site) setAvailable(ctx context.Context, db *store.DB, engine *engine, pieces int64) error {
 	var lines []model.AdjustLine
-	err := each(ctx, db.Reader(), `SELECT z.sku, z.batch, z.on_hand - z.reserved, b.bin
+	err := store.EachRow(ctx, db.Reader(), `SELECT z.sku, z.batch, z.on_hand - z.reserved, b.bin
 		FROM zone_stocks z JOIN bin_stocks b ON b.warehouse = z.warehouse AND b.zone = z.zone
 			AND b.owner = z.owner AND b.sku = z.sku AND b.batch = z.batch AND b.pack = z.pack
 		WHERE z.warehouse = ? AND b.warehouse = ? ORDER BY z.id`,

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // heldBy is a refusal that names who holds the row.
@@ -111,7 +112,7 @@ func (b *Book) holders(ctx context.Context, held heldRow) string {
 func (b *Book) readHolders(ctx context.Context, held heldRow) string {
 	statement, args := sqlHolders(held.tier, b.warehouse, held.row, held.except)
 	var names []string
-	err := scanRows(ctx, b.engine.db.Reader(), statement, args, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, b.engine.db.Reader(), statement, args, func(rows *sql.Rows) error {
 		var line model.LineKey
 		var qty model.Quantity
 		err := rows.Scan(&line.JobType, &line.OrderID, &line.LineID, &qty)

@@ -166,7 +166,7 @@ func (a *archiver) run(ctx context.Context) (Archived, error) {
 // sum reads one number of the warehouse.
 func (a *archiver) sum(ctx context.Context, statement string, args ...any) (
 	number int64, err error) {
-	err = scanRows(ctx, a.db.Reader(), statement, append([]any{a.Warehouse}, args...),
+	err = store.EachRow(ctx, a.db.Reader(), statement, append([]any{a.Warehouse}, args...),
 		func(rows *sql.Rows) error { return rows.Scan(&number) })
 	return number, err
 }
@@ -270,7 +270,7 @@ func readArchive(ctx context.Context, q store.Queryer, warehouse, lock string) (
 	state archiveState, err error) {
 	statement := `SELECT batch_id, seq, key_count, reserve_count, recorded_at, updated_at
 		FROM archives WHERE warehouse = ?` + lock
-	err = scanRows(ctx, q, statement, []any{warehouse}, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, q, statement, []any{warehouse}, func(rows *sql.Rows) error {
 		return rows.Scan(&state.batch, &state.seq, &state.keys, &state.reserves,
 			&state.recordedAt, &state.updatedAt)
 	})

@@ -108,7 +108,7 @@ func archivedAmong(ctx context.Context, q store.Queryer, d store.Dialect, wareho
 	keys [][]any, found func(model.Key)) error {
 	for _, some := range chunks(keys, chunkKeys) {
 		statement, args := sqlArchivedKeys(d, warehouse, some)
-		err := scanRows(ctx, q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, q, statement, args, func(rows *sql.Rows) error {
 			key := model.Key{Warehouse: warehouse}
 			err := rows.Scan(&key.OrderID, &key.TaskID, &key.LineID, &key.JobType, &key.Revision,
 				&key.Action)
@@ -134,7 +134,7 @@ func sqlArchivedKeys(d store.Dialect, warehouse string, keys [][]any) (string, [
 // RESERVE did is told by its reservation.
 func isArchivedCaller(ctx context.Context, q store.Queryer, warehouse string, key model.Key) (
 	archived bool, err error) {
-	err = scanRows(ctx, q, `SELECT 1 FROM archived_keys WHERE warehouse = ? AND order_id = ?
+	err = store.EachRow(ctx, q, `SELECT 1 FROM archived_keys WHERE warehouse = ? AND order_id = ?
 		AND task_id = ? AND line_id = ? AND job_type = ? AND revision = ? LIMIT 1`,
 		[]any{warehouse, key.OrderID, key.TaskID, key.LineID, key.JobType, key.Revision},
 		func(*sql.Rows) error { archived = true; return nil })
@@ -143,7 +143,7 @@ func isArchivedCaller(ctx context.Context, q store.Queryer, warehouse string, ke
 
 // archivedTo is the last number in the feed whose flow is archived, 0 for none.
 func archivedTo(ctx context.Context, q store.Queryer, warehouse string) (seq int64, err error) {
-	err = scanRows(ctx, q, `SELECT seq FROM archives WHERE warehouse = ?`, []any{warehouse},
+	err = store.EachRow(ctx, q, `SELECT seq FROM archives WHERE warehouse = ?`, []any{warehouse},
 		func(rows *sql.Rows) error { return rows.Scan(&seq) })
 	return seq, err
 }

@@ -33,7 +33,8 @@ func (a *archiver) readCommits(ctx context.Context, limit int64) (archiveBatch, 
 	batch := archiveBatch{legs: map[model.Tier]int64{}}
 	var flows int64
 	full := false
-	err := scanRows(ctx, a.db.Reader(), `SELECT id, tick, flows, first_seq, recorded_at FROM commits
+	err := store.EachRow(ctx, a.db.Reader(), `SELECT id, tick, flows, first_seq, recorded_at
+		FROM commits
 		WHERE warehouse = ? AND first_seq > ? ORDER BY first_seq LIMIT ?`,
 		[]any{a.Warehouse, a.state.seq, archiveFlowsMax}, func(rows *sql.Rows) error {
 			var commit archiveCommit
@@ -76,7 +77,7 @@ func (a *archiver) readFlows(ctx context.Context, ledger ledger, batch *archiveB
 	}
 	for _, ids := range chunks(batch.commitIDs(), chunkKeys) {
 		statement, args := sqlArchivable(a.db.Dialect(), ledger, a.Warehouse, ids)
-		err := scanRows(ctx, a.db.Reader(), statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, a.db.Reader(), statement, args, func(rows *sql.Rows) error {
 			flow, err := ledger.scanArchived(rows)
 			commit := byID[flow.Commit]
 			flow.Key.Warehouse, flow.Tick = a.Warehouse, commit.tick
@@ -125,7 +126,7 @@ func (l ledger) scanArchived(rows *sql.Rows) (ArchivedFlow, error) {
 
 // readBare reads some effects without flows that are old enough.
 func (a *archiver) readBare(ctx context.Context) (batch archiveBatch, err error) {
-	err = scanRows(ctx, a.db.Reader(), `SELECT warehouse, action, job_type, order_id,
+	err = store.EachRow(ctx, a.db.Reader(), `SELECT warehouse, action, job_type, order_id,
 			line_id, task_id, revision, reservation_id, applied, content, reason, reference, note,
 			actor, occurred_at, recorded_at FROM bare_effects
 		WHERE warehouse = ? AND recorded_at < ? LIMIT ?`,

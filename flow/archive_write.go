@@ -153,7 +153,7 @@ func (a *archiver) knownCheckpoints(ctx context.Context, tx *store.Tx, ids []int
 	known := map[int64]bool{}
 	for _, some := range chunks(ids, chunkKeys) {
 		condition, args := newWhere(a.Warehouse).in("stock_id", some)
-		err := scanRows(ctx, tx, `SELECT stock_id FROM checkpoints `+by(tx.Dialect(), "PRIMARY")+
+		err := store.EachRow(ctx, tx, `SELECT stock_id FROM checkpoints `+by(tx.Dialect(), "PRIMARY")+
 			condition, args, func(rows *sql.Rows) error {
 			var id int64
 			err := rows.Scan(&id)

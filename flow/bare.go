@@ -62,7 +62,7 @@ func (b *Book) refuseLegs(ctx context.Context, keys []model.Key) error {
 	for _, table := range []string{"zone_flows", "bin_flows"} {
 		for _, some := range chunks(keys, chunkKeys) {
 			statement, args := sqlKnownEffects(b.dialect, table, b.warehouse, some)
-			if err := scanRows(ctx, b.q, statement, args, func(*sql.Rows) error {
+			if err := store.EachRow(ctx, b.q, statement, args, func(*sql.Rows) error {
 				return store.Redo(errTwin)
 			}); err != nil {
 				return err

@@ -20,7 +20,9 @@ var errRehearsed = errors.New("dry run")
 func (e *Engine) settle(groups []*group, this, before *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeMax)
 	defer cancel()
+	ctx, span := e.span(ctx, groups)
 	err := e.commit(ctx, groups, plan{this: this, before: before})
+	span.End(err)
 	switch {
 	case err == nil: // each group has its answer
 	case errors.Is(err, store.ErrUnknown):

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // Departure is what left the warehouse under one key, and how much of it has come back.
@@ -84,7 +85,7 @@ func (b *Book) loadDepartures(ctx context.Context, n *needed) error {
 func (b *Book) readDeparture(ctx context.Context, key model.Key) (*Departure, error) {
 	departure := &Departure{key: key, isNew: true, since: map[model.ZoneStockKey]model.Date{}}
 	statement, args := sqlReturned(b.lock, b.warehouse, key)
-	err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		departure.isNew = false
 		return rows.Scan(&departure.Restored)
 	})
@@ -97,7 +98,7 @@ func (b *Book) readDeparture(ctx context.Context, key model.Key) (*Departure, er
 	statement, args = sqlDeparted(b.warehouse, key)
 	found := false
 	stays := false
-	err = scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		leg := Departed{From: model.BinStockKey{Warehouse: b.warehouse}}
 		var delta model.Quantity
 		err := rows.Scan(&leg.From.Owner, &leg.From.SKU, &leg.From.Batch, &leg.From.Pack,
@@ -123,7 +124,7 @@ func (b *Book) readDeparture(ctx context.Context, key model.Key) (*Departure, er
 
 func (b *Book) readSince(ctx context.Context, departure *Departure) error {
 	statement, args := sqlDepartedOn(b.warehouse, departure.key)
-	return scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		row := model.ZoneStockKey{Warehouse: b.warehouse}
 		var since model.Date
 		err := rows.Scan(&row.Owner, &row.SKU, &row.Batch, &row.Pack, &row.Zone, &since)

@@ -10,6 +10,7 @@ import (
 	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
+	"tierstock/trail"
 )
 
 // Limits of the write path.
@@ -35,6 +36,8 @@ type Options struct {
 	// Watch, where set, is told of each batch that was really taken. It is called by the lanes, which
 	// wait for it, and from several at once.
 	Watch func(Batch)
+	// Tracer follows calls through the lanes to the commit; nil follows none.
+	Tracer *trail.Tracer
 }
 
 // Mode is how a call's lines are taken: each for itself, or all or nothing; for real or dry.
@@ -51,6 +54,7 @@ type Engine struct {
 	choose  Chooser
 	log     *slog.Logger
 	watch   func(Batch)
+	tracer  *trail.Tracer
 	lanes   []*lane
 	seed    maphash.Seed
 	staging stagingBins
@@ -63,7 +67,7 @@ type Engine struct {
 // New starts the lanes. Close drains them.
 func New(db *store.DB, catalog *master.Catalog, options Options) *Engine {
 	engine := &Engine{db: db, catalog: catalog, choose: options.Choose, log: options.Log,
-		watch: options.Watch, seed: maphash.MakeSeed()}
+		watch: options.Watch, tracer: options.Tracer, seed: maphash.MakeSeed()}
 	if engine.log == nil {
 		engine.log = slog.New(slog.DiscardHandler)
 	}
@@ -131,13 +135,14 @@ func (e *Engine) submit(ctx context.Context, mode Mode, groups []*group, count i
 	if mode.DryRun {
 		return e.rehearse(ctx, groups)
 	}
-	e.enqueue(groups)
+	e.enqueue(ctx, groups)
 	return collect(ctx, groups, count)
 }
 
 // enqueue hands each lane its groups of a call together.
-func (e *Engine) enqueue(groups []*group) {
+func (e *Engine) enqueue(ctx context.Context, groups []*group) {
 	for _, sameSite := range byWarehouse(groups) {
+		e.follow(ctx, sameSite)
 		for _, refused := range e.laneOf(sameSite[0].warehouse()).add(sameSite) {
 			refused.answerAll(model.Busy, "the queue is full; try again with the same key")
 		}

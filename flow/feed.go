@@ -80,7 +80,7 @@ func Stamp(ctx context.Context, db *store.DB, warehouse string) (lastSeq int64, 
 
 func feedEnd(ctx context.Context, q store.Queryer, warehouse string) (lastSeq int64,
 	waiting bool, err error) {
-	err = scanRows(ctx, q, `SELECT
+	err = store.EachRow(ctx, q, `SELECT
 		COALESCE((SELECT last_seq FROM feeds WHERE warehouse = ?), 0),
 		EXISTS (SELECT 1 FROM commits WHERE warehouse = ? AND first_seq = 0)`,
 		[]any{warehouse, warehouse}, func(rows *sql.Rows) error {
@@ -94,7 +94,7 @@ func feedEnd(ctx context.Context, q store.Queryer, warehouse string) (lastSeq in
 func stampSome(ctx context.Context, tx *store.Tx, warehouse string) (lastSeq int64, more bool,
 	err error) {
 	known := false
-	err = scanRows(ctx, tx, `SELECT last_seq FROM feeds WHERE warehouse = ?`+tx.ForUpdate(),
+	err = store.EachRow(ctx, tx, `SELECT last_seq FROM feeds WHERE warehouse = ?`+tx.ForUpdate(),
 		[]any{warehouse}, func(rows *sql.Rows) error {
 			known = true
 			return rows.Scan(&lastSeq)
@@ -130,7 +130,7 @@ func stampSome(ctx context.Context, tx *store.Tx, warehouse string) (lastSeq int
 // for no writer: a commit that is not to be seen yet comes after all those that are.
 func numberCommits(ctx context.Context, tx *store.Tx, warehouse string, lastSeq int64) (
 	numbered []change, last int64, err error) {
-	err = scanRows(ctx, tx, `SELECT id, flows FROM commits WHERE warehouse = ? AND first_seq = 0
+	err = store.EachRow(ctx, tx, `SELECT id, flows FROM commits WHERE warehouse = ? AND first_seq = 0
 		ORDER BY tick, id LIMIT ?`, []any{warehouse, stampCommitsMax},
 		func(rows *sql.Rows) error {
 			var id, flows int64
@@ -151,6 +151,19 @@ func Flows(ctx context.Context, db *store.DB, warehouse string, filter FlowFilte
 	if err := filter.check(); err != nil {
 		return FlowPage{}, err
 	}
+	return readFeed(ctx, db, warehouse, filter, after, first)
+}
+
+// Reserves reads the tier-2 flows of the feed that reserve, as Flows does. No index leads to them:
+// it is for who goes through all of the feed anyway, and is spared the rest of it.
+func Reserves(ctx context.Context, db *store.DB, warehouse string, after int64, first int) (
+	FlowPage, error) {
+	return readFeed(ctx, db, warehouse, FlowFilter{Tier: model.ZoneTier,
+		Actions: []model.Action{model.Reserve}}, after, first)
+}
+
+func readFeed(ctx context.Context, db *store.DB, warehouse string, filter FlowFilter, after int64,
+	first int) (FlowPage, error) {
 	end, err := Stamp(ctx, db, warehouse)
 	if err != nil {
 		return FlowPage{}, err

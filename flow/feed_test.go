@@ -155,6 +155,42 @@ func TestFeedOfARareSKU(t *testing.T) {
 	})
 }
 
+// Who reads what reserves alone sees all of it, page by page, and then is at the feed's end.
+func TestReservesAreThoseOfTheFeed(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBench(t, db, "W1")
+		b.day()
+		b.bulk(1500)
+		b.receive("LAST", "FAST-01", "A", 1)
+		var want []int64
+		for _, flow := range readFeed(t, db, flow.FlowFilter{}, 0, 2000).Rows {
+			if flow.Tier == model.ZoneTier && flow.Key.Action == model.Reserve {
+				want = append(want, flow.Seq)
+			}
+		}
+		if len(want) != 1501 {
+			t.Fatal(len(want), "flows reserve")
+		}
+		for _, first := range []int{70, 1501, 2000} {
+			var got []int64
+			after := flow.FromBeginning
+			for more := true; more; {
+				page, err := flow.Reserves(t.Context(), db, "W1", after, first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, flow := range page.Rows {
+					got = append(got, flow.Seq)
+				}
+				more, after = page.More, page.SafeSeq
+			}
+			if !slices.Equal(got, want) || after != 1516 {
+				t.Errorf("%d a page: %d flows up to %d", first, len(got), after)
+			}
+		}
+	})
+}
+
 // bulk writes many commits of one flow in one transaction.
 func (b *bench) bulk(count int) {
 	ctx := context.Background()

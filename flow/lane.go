@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"tierstock/model"
+	"tierstock/trail"
 )
 
 // group is a set of movements that happen together or not at all; mostly it is one.
@@ -12,6 +13,9 @@ type group struct {
 	results   []model.Result
 	err       error
 	done      chan struct{}
+	// asked is where in a trace the call stands, wait its span in the lane; see trace.go.
+	asked trail.Place
+	wait  *trail.Span
 }
 
 func newGroup(movements []*Movement) *group {
@@ -117,6 +121,7 @@ func (l *lane) take() []*group {
 func (l *lane) run(engine *Engine) {
 	pilot := newPilot(engine, l)
 	for batch := l.take(); len(batch) > 0; batch = l.take() {
+		endWaits(batch)
 		for _, sameSite := range byWarehouse(batch) {
 			pilot.fly(sameSite)
 		}

@@ -87,7 +87,7 @@ func (l ledger) read(ctx context.Context, q store.Queryer, warehouse string, pat
 		f.on_hand_after, f.reserved_after, f.frozen_after, f.reason, f.reference, f.note, f.actor,
 		f.occurred_at, c.recorded_at FROM ` + l.from(path) + asked.text.String() + order
 	var flows []model.Flow
-	err := scanRows(ctx, q, statement, append([]any{warehouse}, asked.args...),
+	err := store.EachRow(ctx, q, statement, append([]any{warehouse}, asked.args...),
 		func(rows *sql.Rows) error {
 			flow, err := l.scan(rows)
 			flow.Key.Warehouse = warehouse

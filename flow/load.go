@@ -167,22 +167,6 @@ func (n *needed) addTo(to map[model.Item]map[string]bool, item model.Item, code 
 	to[item][code] = true
 }
 
-// scanRows reads a statement's rows with one scanner.
-func scanRows(ctx context.Context, q store.Queryer, statement string, args []any,
-	scan func(*sql.Rows) error) error {
-	rows, err := q.Query(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // lockBins locks the bins that stock goes into, so that none of them is blocked or moved to
 // another zone before this commits. Staging bins never are: they stay unlocked, or each dock
 // would be a queue.
@@ -190,7 +174,7 @@ func (b *Book) lockBins(ctx context.Context, n *needed) error {
 	for _, bins := range chunks(slices.Sorted(maps.Keys(n.enters)), chunkKeys) {
 		statement, args := sqlLockBins(b.dialect, b.lock, b.warehouse, bins)
 		var locked []string
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
 			locked = append(locked, code)
@@ -211,7 +195,7 @@ func (b *Book) lockZoneRows(ctx context.Context, n *needed) error {
 	}
 	for _, items := range chunks(sortedItems(n.items), chunkKeys) {
 		statement, args := sqlLockZoneRows(b.dialect, b.lock, b.warehouse, items)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			row := &StockRow{Tier: model.ZoneTier}
 			err := rows.Scan(&row.ID, &row.Zone, &row.Item.Owner, &row.Item.SKU, &row.Batch,
 				&row.Pack, &row.ReceivedOn, &row.OnHand, &row.Reserved, &row.Frozen, &row.rowSeq,
@@ -230,7 +214,7 @@ func (b *Book) lockZoneRows(ctx context.Context, n *needed) error {
 func (b *Book) itemsOfWholeBins(ctx context.Context, n *needed) error {
 	for bin := range n.wholeBins {
 		statement, args := sqlItemsInBin(b.warehouse, bin)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var item model.Item
 			err := rows.Scan(&item.Owner, &item.SKU)
 			n.items[item], n.skus[item.SKU] = true, true
@@ -286,7 +270,7 @@ func (b *Book) lockNamedBinRows(ctx context.Context, n *needed) error {
 }
 
 func (b *Book) scanBinRows(ctx context.Context, statement string, args []any) error {
-	return scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		row := &StockRow{Tier: model.BinTier}
 		err := rows.Scan(&row.ID, &row.Zone, &row.Bin, &row.Item.Owner, &row.Item.SKU, &row.Batch,
 			&row.Pack, &row.OnHand, &row.Reserved, &row.Frozen, &row.Version, &row.rowSeq,
@@ -309,7 +293,7 @@ func (b *Book) loadBatches(ctx context.Context, n *needed) error {
 	}
 	for _, items := range chunks(dated, chunkKeys) {
 		statement, args := sqlBatches(b.dialect, b.warehouse, items)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			batch := &batchRow{Batch: model.Batch{Warehouse: b.warehouse}}
 			err := rows.Scan(&batch.Item.Owner, &batch.Item.SKU, &batch.Code, &batch.ExpiresOn,
 				&batch.Hold, &batch.Pool)

@@ -35,7 +35,7 @@ func (b *Book) findReservations(ctx context.Context, n *needed) error {
 
 func (b *Book) scanIDs(ctx context.Context, statement string, args []any,
 	into map[int64]bool) error {
-	return scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
 		into[id] = true
@@ -75,7 +75,7 @@ func (b *Book) lockReservations(ctx context.Context, n *needed) error {
 }
 
 func (b *Book) scanReservations(ctx context.Context, statement string, args []any) error {
-	return scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		r := &Reservation{}
 		var asked string
 		err := rows.Scan(&r.ID, &r.Key.JobType, &r.Key.OrderID, &r.Key.LineID, &r.Key.Revision,
@@ -99,7 +99,7 @@ func (b *Book) scanReservations(ctx context.Context, statement string, args []an
 func (b *Book) loadHolds(ctx context.Context) error {
 	for _, ids := range chunks(slices.Sorted(maps.Keys(b.reserved)), chunkKeys) {
 		statement, args := sqlHolds(b.dialect, b.warehouse, ids)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id int64
 			hold := &Hold{}
 			err := rows.Scan(&id, &hold.rowID, &hold.position, &hold.Held, &hold.Deducted,
@@ -133,7 +133,7 @@ func (b *Book) loadTasks(ctx context.Context, named map[int64]bool) error {
 }
 
 func (b *Book) scanTasks(ctx context.Context, statement string, args []any) error {
-	return scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 		task := &Task{}
 		var reservation int64
 		err := rows.Scan(&task.ID, &task.Kind, &task.State, &task.JobType, &task.TaskID,

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
+
+	"tierstock/store"
 )
 
 // stagingBins remembers the staging bin of each zone. It is given once and for ever.
@@ -25,7 +27,7 @@ func (b *Book) findStaging(ctx context.Context, n *needed) error {
 	}
 	for _, zones := range chunks(unknown, chunkKeys) {
 		statement, args := sqlStagingBins(b.warehouse, zones)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var zone, bin string
 			err := rows.Scan(&zone, &bin)
 			b.engine.staging.known.Store(siteZone{b.warehouse, zone}, bin)

@@ -47,7 +47,7 @@ func (b *Book) proveZoneRows(ctx context.Context) error {
 	}
 	for _, items := range chunks(sortedItems(b.foreseen.items), chunkKeys) {
 		statement, args := sqlProveZoneRows(b.dialect, b.lock, b.warehouse, items)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id, rowSeq int64
 			err := rows.Scan(&id, &rowSeq)
 			if row := b.rows[id]; err == nil && (row == nil || row.stored.rowSeq != rowSeq) {

@@ -115,7 +115,7 @@ func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) e
 		return Refuse(model.Invalid, "scope", "there is no scope "+string(scope))
 	}
 	known := false
-	err := scanRows(ctx, r.db.Reader(), `SELECT 1 FROM warehouses WHERE code = ?`,
+	err := store.EachRow(ctx, r.db.Reader(), `SELECT 1 FROM warehouses WHERE code = ?`,
 		[]any{warehouse}, func(*sql.Rows) error { known = true; return nil })
 	if err == nil && !known {
 		err = Refuse(model.NotFound, "warehouse", "there is no warehouse "+warehouse)

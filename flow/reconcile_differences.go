@@ -112,7 +112,7 @@ func insertDifferences(ctx context.Context, tx *store.Tx, warehouse string,
 func compareWithLast(ctx context.Context, tx *store.Tx, run *Run, differences []Difference) (
 	cleared []int64, ignored int64, err error) {
 	last := map[differenceName]Difference{}
-	err = scanRows(ctx, tx, `SELECT `+differenceColumns+` FROM differences WHERE warehouse = ?
+	err = store.EachRow(ctx, tx, `SELECT `+differenceColumns+` FROM differences WHERE warehouse = ?
 		AND run_id = (SELECT MAX(r.id) FROM reconciliation_runs AS r
 			WHERE r.warehouse = ? AND r.scope = ? AND r.state = ? AND r.id < ?)`,
 		[]any{run.Warehouse, run.Warehouse, run.Scope, RunDone, run.ID},
@@ -171,7 +171,7 @@ func Runs(ctx context.Context, db *store.DB, warehouse string, scope Scope, befo
 		asked.and(`id < ?`, before)
 	}
 	var runs []Run
-	err := scanRows(ctx, db.Reader(), `SELECT `+runColumns+` FROM reconciliation_runs
+	err := store.EachRow(ctx, db.Reader(), `SELECT `+runColumns+` FROM reconciliation_runs
 		WHERE warehouse = ?`+asked.text.String()+` ORDER BY id DESC LIMIT ?`,
 		append(append([]any{warehouse}, asked.args...), first+1), func(rows *sql.Rows) error {
 			run, err := scanRun(rows)
@@ -185,7 +185,7 @@ func Runs(ctx context.Context, db *store.DB, warehouse string, scope Scope, befo
 func Differences(ctx context.Context, db *store.DB, warehouse string, run, after int64,
 	first int) (master.Page[Difference], error) {
 	var found []Difference
-	err := scanRows(ctx, db.Reader(), `SELECT `+differenceColumns+` FROM differences
+	err := store.EachRow(ctx, db.Reader(), `SELECT `+differenceColumns+` FROM differences
 		WHERE warehouse = ? AND run_id = ? AND id > ? ORDER BY id LIMIT ?`,
 		[]any{warehouse, run, after, first + 1}, func(rows *sql.Rows) error {
 			difference, err := scanDifference(rows)
@@ -199,7 +199,7 @@ func Differences(ctx context.Context, db *store.DB, warehouse string, run, after
 // of the id, and each statement names one, so it asks in each of the few there are.
 func FindDifference(ctx context.Context, db *store.DB, id int64) (found *Difference, err error) {
 	var warehouses []string
-	err = scanRows(ctx, db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
+	err = store.EachRow(ctx, db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
 		func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
@@ -210,7 +210,7 @@ func FindDifference(ctx context.Context, db *store.DB, id int64) (found *Differe
 		if err != nil || found != nil {
 			break
 		}
-		err = scanRows(ctx, db.Reader(), `SELECT `+differenceColumns+` FROM differences
+		err = store.EachRow(ctx, db.Reader(), `SELECT `+differenceColumns+` FROM differences
 			WHERE warehouse = ? AND id = ?`, []any{warehouse, id}, func(rows *sql.Rows) error {
 			difference, err := scanDifference(rows)
 			found = &difference

@@ -145,7 +145,7 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 	for _, ledger := range ledgers() {
 		last := int64(0)
 		statement := familyRows(tx.Dialect(), ledger)
-		err := scanRows(ctx, tx, statement, identity, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, tx, statement, identity, func(rows *sql.Rows) error {
 			row, err := scanFamilyRow(rows)
 			if row.id == last {
 				return err // its last two flows have one number, so that it comes twice
@@ -162,7 +162,7 @@ func loadFamily(ctx context.Context, tx *store.Tx, key model.ZoneStockKey,
 			return f, err
 		}
 	}
-	err = scanRows(ctx, tx, `SELECT h.reservation_id, h.open_qty, COALESCE(r.state, '') = 'OPEN'
+	err = store.EachRow(ctx, tx, `SELECT h.reservation_id, h.open_qty, COALESCE(r.state, '') = 'OPEN'
 		FROM holds AS h LEFT JOIN reservations AS r
 			ON r.warehouse = h.warehouse AND r.id = h.reservation_id
 		WHERE h.warehouse = ? AND h.zone_stock_id = ? AND h.open_qty <> 0
@@ -214,7 +214,7 @@ func (f family) readPins(ctx context.Context, tx *store.Tx) (pins []familyPin, e
 	for _, bin := range f.bins {
 		args = append(args, bin.id)
 	}
-	err = scanRows(ctx, tx, `SELECT t.id, t.reservation_id, t.zone_stock_id, t.bin_stock_id,
+	err = store.EachRow(ctx, tx, `SELECT t.id, t.reservation_id, t.zone_stock_id, t.bin_stock_id,
 			t.pinned, t.pick_sequence, t.kind = 'PICKED', COALESCE(`+pinIsSound+`, 0) `+
 		pinsJoined+` WHERE t.warehouse = ? AND t.pinned <> 0 AND (t.zone_stock_id = ?`+bins+`)
 		ORDER BY t.id`, args, func(rows *sql.Rows) error {

@@ -91,7 +91,7 @@ func (r *Reconciler) toResolve(ctx context.Context, decision Resolution) (*Diffe
 }
 
 func (r *Reconciler) scopeOf(ctx context.Context, difference *Difference) (scope Scope, err error) {
-	err = scanRows(ctx, r.db.Reader(), `SELECT scope FROM reconciliation_runs
+	err = store.EachRow(ctx, r.db.Reader(), `SELECT scope FROM reconciliation_runs
 		WHERE warehouse = ? AND id = ?`, []any{difference.Warehouse, difference.RunID},
 		func(rows *sql.Rows) error { return rows.Scan(&scope) })
 	return scope, err

@@ -34,7 +34,7 @@ func scanRun(rows *sql.Rows) (run Run, err error) {
 func (r *Reconciler) settled(ctx context.Context, q store.Queryer, scope Scope, warehouse string,
 	date model.Date) (done *Run, err error) {
 	failed := 0
-	err = scanRows(ctx, q, `SELECT `+runColumns+` FROM reconciliation_runs
+	err = store.EachRow(ctx, q, `SELECT `+runColumns+` FROM reconciliation_runs
 		WHERE warehouse = ? AND scope = ? AND business_date = ? ORDER BY id`,
 		[]any{warehouse, scope, date}, func(rows *sql.Rows) error {
 			run, err := scanRun(rows)
@@ -96,7 +96,7 @@ func fence(ctx context.Context, tx *store.Tx, scope Scope, warehouse string, epo
 	name := "reconcile." + string(scope)
 	var value string
 	known := false
-	err := scanRows(ctx, tx, `SELECT value FROM marks WHERE warehouse = ? AND name = ?`+
+	err := store.EachRow(ctx, tx, `SELECT value FROM marks WHERE warehouse = ? AND name = ?`+
 		tx.ForUpdate(), []any{warehouse, name}, func(rows *sql.Rows) error {
 		known = true
 		return rows.Scan(&value)
@@ -162,7 +162,7 @@ func (r *Reconciler) finish(ctx context.Context, run *Run, found comparison) err
 
 // landed tells a run that an earlier COMMIT of ours finished from one that was taken from us.
 func landed(ctx context.Context, tx *store.Tx, run *Run) error {
-	err := scanRows(ctx, tx, `SELECT `+runColumns+` FROM reconciliation_runs
+	err := store.EachRow(ctx, tx, `SELECT `+runColumns+` FROM reconciliation_runs
 		WHERE warehouse = ? AND id = ?`, []any{run.Warehouse, run.ID},
 		func(rows *sql.Rows) (err error) {
 			*run, err = scanRun(rows)

@@ -112,7 +112,7 @@ func (b *Book) lookAgain(ctx context.Context, groups []*group) error {
 func (b *Book) knownReservations(ctx context.Context, keys []model.Key) error {
 	for _, some := range chunks(keys, chunkKeys) {
 		statement, args := sqlKnownReservations(b.dialect, b.warehouse, some)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var record known
 			var line model.LineKey
 			var state model.ReservationState
@@ -133,7 +133,7 @@ func (b *Book) knownReservations(ctx context.Context, keys []model.Key) error {
 func (b *Book) knownEffects(ctx context.Context, table string, keys []model.Key) error {
 	for _, some := range chunks(keys, chunkKeys) {
 		statement, args := sqlKnownEffects(b.dialect, table, b.warehouse, some)
-		err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			key := model.Key{Warehouse: b.warehouse}
 			var record known
 			err := rows.Scan(&key.Action, &key.JobType, &key.OrderID, &key.LineID, &key.TaskID,

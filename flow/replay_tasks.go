@@ -22,7 +22,7 @@ func (b *Book) tasksOfKeys(ctx context.Context, keys []model.Key) (map[int64]boo
 	}
 	for _, some := range chunks(floor, chunkKeys) {
 		statement, args := sqlTasksOfKeys(b.dialect, b.warehouse, some)
-		if err := scanRows(ctx, b.q, statement, args, func(rows *sql.Rows) error {
+		if err := store.EachRow(ctx, b.q, statement, args, func(rows *sql.Rows) error {
 			var id int64
 			err := rows.Scan(&id)
 			ids[id] = true

@@ -209,6 +209,7 @@ func (t *Task) view() model.Task {
 		PickSequence: t.PickSequence}
 	if t.Reservation != nil {
 		view.OrderID, view.LineID = t.Reservation.Key.OrderID, t.Reservation.Key.LineID
+		view.OrderJobType, view.OrderRevision = t.Reservation.Key.JobType, t.Reservation.Key.Revision
 	}
 	return view
 }

@@ -130,7 +130,7 @@ func addTo(report *Report, f finding) {
 
 func warehousesToCheck(ctx context.Context, tx *store.Tx, options VerifyOptions) (
 	warehouses []string, err error) {
-	err = scanRows(ctx, tx, `SELECT code FROM warehouses ORDER BY code`, nil,
+	err = store.EachRow(ctx, tx, `SELECT code FROM warehouses ORDER BY code`, nil,
 		func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
@@ -194,7 +194,7 @@ func (c *checker) each(ctx context.Context, statement string, scan func(*sql.Row
 	for i := range args {
 		args[i] = c.warehouse
 	}
-	return scanRows(ctx, c.tx, statement, args, scan)
+	return store.EachRow(ctx, c.tx, statement, args, scan)
 }
 
 // found reports a breach of an invariant in this warehouse.
@@ -226,7 +226,7 @@ func (c *checker) loadRestated(ctx context.Context) error {
 		return nil
 	}
 	c.restated = map[int64]bool{}
-	return scanRows(ctx, c.tx, `SELECT name FROM marks WHERE warehouse = ? AND name LIKE ?`,
+	return store.EachRow(ctx, c.tx, `SELECT name FROM marks WHERE warehouse = ? AND name LIKE ?`,
 		[]any{c.warehouse, restatedMark + "%"}, func(rows *sql.Rows) error {
 			var name string
 			err := rows.Scan(&name)

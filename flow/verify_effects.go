@@ -91,7 +91,7 @@ func (c *checker) readStretch(ctx context.Context, after int64) (*stretch, error
 func (s *stretch) readCommits(ctx context.Context, c *checker) error {
 	var flows, last int64
 	full := false
-	err := scanRows(ctx, c.tx, `SELECT id, flows FROM commits WHERE warehouse = ? AND id > ?
+	err := store.EachRow(ctx, c.tx, `SELECT id, flows FROM commits WHERE warehouse = ? AND id > ?
 		ORDER BY id LIMIT ?`, []any{c.warehouse, s.after, stretchCommitsMax},
 		func(rows *sql.Rows) error {
 			var id int64
@@ -112,7 +112,7 @@ func (s *stretch) readCommits(ctx context.Context, c *checker) error {
 }
 
 func (s *stretch) readFlows(ctx context.Context, c *checker, ledger ledger) error {
-	return scanRows(ctx, c.tx, `SELECT f.commit_id, f.pos, f.action, f.job_type, f.order_id,
+	return store.EachRow(ctx, c.tx, `SELECT f.commit_id, f.pos, f.action, f.job_type, f.order_id,
 			f.line_id, f.task_id, f.revision, f.leg, f.on_hand_delta, COALESCE(s.owner, ''),
 			COALESCE(s.sku, ''), COALESCE(s.batch, ''), COALESCE(s.pack, '')
 		FROM `+ledger.flows+` AS f
@@ -174,7 +174,7 @@ func (s *stretch) readPacks(ctx context.Context, c *checker) error {
 		for i, sku := range some {
 			args[i] = sku
 		}
-		err := scanRows(ctx, c.tx, `SELECT sku, code, numerator, denominator FROM sku_packs
+		err := store.EachRow(ctx, c.tx, `SELECT sku, code, numerator, denominator FROM sku_packs
 			WHERE sku IN (`+store.InList(len(some))+`)`, args, func(rows *sql.Rows) error {
 			var name packName
 			var size model.Fraction

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gql "github.com/graphql-go/graphql"
@@ -17,6 +18,7 @@ import (
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
+	"tierstock/trail"
 )
 
 // Deps are what the API calls. Timeout is how long a request may take, 0 for the usual time; Log
@@ -31,9 +33,11 @@ type Deps struct {
 	Reconciler *flow.Reconciler
 	Replenish  *replenish.Service
 	// Keys check bearer tokens; nil takes every caller for ADMIN. Rates may be nil.
-	Keys    *access.Keys
-	Rates   *access.Rates
-	Log     *slog.Logger
+	Keys  *access.Keys
+	Rates *access.Rates
+	Log   *slog.Logger
+	// Tracer follows operations; nil follows none.
+	Tracer  *trail.Tracer
 	Timeout time.Duration
 }
 
@@ -54,8 +58,10 @@ type API struct {
 	keys       *access.Keys
 	rates      *access.Rates
 	places     chan struct{} // one for each request that is worked on
+	bodies     atomic.Int64  // the bytes of their bodies
 	timeout    time.Duration
 	log        *slog.Logger
+	tracer     *trail.Tracer
 }
 
 // New makes the API. Its error is a defect of the schema's tables.
@@ -68,7 +74,7 @@ func newAPI(deps Deps, verbs verbs) (*API, error) {
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
 		replenish: deps.Replenish, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
 		rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout,
-		log: deps.Log}
+		log: deps.Log, tracer: deps.Tracer}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
 	}

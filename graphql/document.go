@@ -235,6 +235,8 @@ type documents struct {
 	mu     sync.Mutex
 	byText map[documentKey]*list.Element
 	used   *list.List // the latest first
+
+	hits, misses int64
 }
 
 type documentKey struct{ text, operation string }
@@ -253,10 +255,19 @@ func (d *documents) get(key documentKey) *document {
 	defer d.mu.Unlock()
 	element, ok := d.byText[key]
 	if !ok {
+		d.misses++
 		return nil
 	}
+	d.hits++
 	d.used.MoveToFront(element)
 	return element.Value.(documentEntry).doc
+}
+
+// CachedDocuments is how many requests found their document parsed, and how many did not.
+func (a *API) CachedDocuments() (hits, misses int64) {
+	a.documents.mu.Lock()
+	defer a.documents.mu.Unlock()
+	return a.documents.hits, a.documents.misses
 }
 
 func (d *documents) put(key documentKey, doc *document) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tierstock/access"
+	"tierstock/trail"
 )
 
 // The media types of answers. With the first, an answer's status is 200 whatever it says, since
@@ -26,7 +27,7 @@ const (
 // Handler serves GraphQL over HTTP: POST only, application/json in, one operation a request.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchange := &exchange{api: a, writer: w, id: newRequestID(), media: mediaJSON}
+		exchange := &exchange{api: a, writer: w, id: trail.ID(r.Context()), media: mediaJSON}
 		defer func() {
 			if panicked := recover(); panicked != nil {
 				a.log.LogAttrs(r.Context(), slog.LevelError, "graphql: panic",
@@ -76,10 +77,9 @@ func (e *exchange) serve(r *http.Request) {
 		e.refuse(http.StatusUnsupportedMediaType, refusal)
 		return
 	}
-	select {
-	case e.api.places <- struct{}{}:
-		defer func() { <-e.api.places }()
-	default:
+	release, admitted := e.api.admit(r.ContentLength)
+	defer release()
+	if !admitted {
 		e.writer.Header().Set("Retry-After", "1")
 		e.refuse(http.StatusServiceUnavailable, refuse(codeBusy,
 			"too many requests at once; try again"))
@@ -99,6 +99,29 @@ func (e *exchange) serve(r *http.Request) {
 	e.write(status, answer)
 }
 
+// admit takes a request in, if there is room for one more and for its body, and gives what lets it
+// go. A body whose size is not said, or is too large, counts as the largest, and a small one not at
+// all.
+func (a *API) admit(size int64) (release func(), admitted bool) {
+	if size < 0 || size > bodyBytesMax {
+		size = bodyBytesMax
+	}
+	if size <= bodyBytesSmall {
+		size = 0
+	}
+	if a.bodies.Add(size) > bodiesBytesMax {
+		a.bodies.Add(-size)
+		return func() {}, false
+	}
+	select {
+	case a.places <- struct{}{}:
+		return func() { <-a.places; a.bodies.Add(-size) }, true
+	default:
+		a.bodies.Add(-size)
+		return func() {}, false
+	}
+}
+
 // identify finds who asks, and whether their token may ask now; else the answer is given.
 func (e *exchange) identify(r *http.Request) (who *access.Principal, known bool) {
 	who, err := e.api.keys.Of(r)
@@ -108,6 +131,7 @@ func (e *exchange) identify(r *http.Request) (who *access.Principal, known bool)
 			"that is valid was sent; `tierstock token` makes one"))
 		return nil, false
 	}
+	trail.SetActor(r.Context(), who.Actor)
 	if wait := e.api.rates.Wait(who); wait > 0 {
 		seconds := int(wait/time.Second) + 1
 		e.writer.Header().Set("Retry-After", strconv.Itoa(seconds))
@@ -196,7 +220,8 @@ func parsePayload(body []byte) (*payload, *problem) {
 	if strings.HasPrefix(trimmed, "[") {
 		return nil, malformed("one operation a request: the body is an object, not a list")
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	text := string(body)
+	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var sent payload
 	err := decoder.Decode(&sent)
@@ -211,6 +236,9 @@ func parsePayload(body []byte) (*payload, *problem) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed("the body goes on after the JSON object")
+	}
+	if repeatsKey(text) {
+		return nil, malformed("an object in the body has a key twice")
 	}
 	return &sent, nil
 }
@@ -234,7 +262,10 @@ func (a *API) answer(ctx context.Context, id string, sent *payload) (int, any) {
 		return refused(refusal)
 	}
 	request := &request{id: id, args: args, bins: newBinLoader()}
-	return http.StatusOK, a.execute(ctx, doc, sent.Variables, request)
+	ctx, span := a.tracer.Start(ctx, doc.operation.Operation)
+	answer := a.execute(ctx, doc, sent.Variables, request)
+	span.End(nil)
+	return http.StatusOK, answer
 }
 
 // refusal is an answer without data: nothing was executed.

@@ -46,6 +46,12 @@ const (
 	// fit into memory. Callers that wait for one commit together are what makes it cheap, so it
 	// is generous.
 	requestsMax = 1024
+	// bodiesBytesMax bounds the bodies of the large requests that are worked on at once, as 192 of
+	// the largest: with what is made of them they take a few times as much memory.
+	bodiesBytesMax = 96 << 20
+	// bodyBytesSmall is what most calls stay below, which the number of requests bounds well enough:
+	// so that whoever sends large ones slowly keeps nobody else out.
+	bodyBytesSmall = 64 << 10
 	// requestTimeMax ends a request before the usual thirty seconds of clients and proxies do,
 	// so that the caller is told what is known.
 	requestTimeMax = 25 * time.Second

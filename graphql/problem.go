@@ -2,8 +2,6 @@ package graphql
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -108,11 +106,4 @@ func explain(ctx context.Context, err error) (*problem, bool) {
 			message: "too much contention; try again with the same key"}, true
 	}
 	return nil, false
-}
-
-// newRequestID names a failure in the answer and in the log.
-func newRequestID() string {
-	var id [8]byte
-	_, _ = rand.Read(id[:])
-	return hex.EncodeToString(id[:])
 }

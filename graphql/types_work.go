@@ -37,7 +37,8 @@ func addWorkTypes(b *builder) {
 			{"deducted", "Decimal!", func(h model.Hold) any { return h.Deducted }},
 			{"released", "Decimal!", func(h model.Hold) any { return h.Released }},
 		})
-	object(b, "Task", "Floor work: goods to pick, a row to count.",
+	object(b, "Task", "Floor work: goods to pick, a row to count. orderJobType, orderId, "+
+		"lineId and orderRevision are the key of the reservation that it is for.",
 		[]column[model.Task]{
 			{"id", "ID!", func(t model.Task) any { return decimalID(t.ID) }},
 			{"kind", "TaskKind!", func(t model.Task) any { return string(t.Kind) }},
@@ -46,6 +47,8 @@ func addWorkTypes(b *builder) {
 			{"state", "TaskState!", func(t model.Task) any { return string(t.State) }},
 			{"orderId", "String!", func(t model.Task) any { return t.OrderID }},
 			{"lineId", "String!", func(t model.Task) any { return t.LineID }},
+			{"orderJobType", "String!", func(t model.Task) any { return t.OrderJobType }},
+			{"orderRevision", "Long!", func(t model.Task) any { return t.OrderRevision }},
 			{"zone", "Code!", func(t model.Task) any { return t.Zone }},
 			{"bin", "Code!", func(t model.Task) any { return t.Bin }},
 			{"toBin", "String!", func(t model.Task) any { return t.ToBin }},

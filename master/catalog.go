@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	// The zone files come with the program, so that a warehouse's calendar day is the same on
@@ -27,7 +28,12 @@ type Catalog struct {
 
 	mu       sync.Mutex
 	contents map[string]*content
+
+	hits, misses atomic.Int64
 }
+
+// Cached is how many views were served from memory, and how many had to be read.
+func (c *Catalog) Cached() (hits, misses int64) { return c.hits.Load(), c.misses.Load() }
 
 // New makes a catalog with nothing in memory yet.
 func New(db *store.DB) *Catalog {
@@ -75,7 +81,10 @@ func (c *Catalog) View(ctx context.Context, q store.Queryer, warehouse string) (
 	c.mu.Lock()
 	cached := c.contents[warehouse]
 	c.mu.Unlock()
-	if cached == nil || cached.revisions != at {
+	if cached != nil && cached.revisions == at {
+		c.hits.Add(1)
+	} else {
+		c.misses.Add(1)
 		if cached, err = readContent(ctx, q, view.Warehouse, at); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"tierstock/flow"
 	"tierstock/store"
+	"tierstock/trail"
 )
 
 // Metrics are those of one process.
@@ -28,6 +30,8 @@ type Metrics struct {
 	merged   prometheus.Histogram
 	redone   *prometheus.CounterVec
 	attempts prometheus.Counter
+	requests *prometheus.CounterVec
+	served   *prometheus.HistogramVec
 }
 
 // The buckets of batches go up to the largest one, of commits up to where callers give up, of
@@ -59,10 +63,17 @@ func New() *Metrics {
 			Name: "tierstock_batches_redone_total",
 			Help: "Attempts at batches beyond the first."}),
 	}
+	m.requests = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tierstock_http_requests_total", Help: "HTTP requests by what was asked for and status."},
+		[]string{"route", "status"})
+	m.served = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "tierstock_http_request_seconds", Help: "How long HTTP requests took.",
+		Buckets: commitBuckets}, []string{"route"})
 	for _, kind := range store.RedoKinds {
 		m.redone.WithLabelValues(kind)
 	}
 	m.registry.MustRegister(m.lines, m.batches, m.took, m.merged, m.redone, m.attempts,
+		m.requests, m.served,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -83,6 +94,24 @@ func (m *Metrics) Watch(batch flow.Batch) {
 
 // Redone is told of each transaction that is run again: store.Options.Redone.
 func (m *Metrics) Redone(kind string) { m.redone.WithLabelValues(kind).Inc() }
+
+// Exchange is told of each HTTP request: trail.Options.Observe.
+func (m *Metrics) Exchange(answered trail.Exchange) {
+	m.requests.WithLabelValues(answered.Route, strconv.Itoa(answered.Status)).Inc()
+	m.served.WithLabelValues(answered.Route).Observe(answered.Took.Seconds())
+}
+
+// Cache adds what a cache says of itself.
+func (m *Metrics) Cache(name string, read func() (hits, misses int64)) {
+	count := func(result string, value func() int64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "tierstock_cache_requests_total", Help: "Look-ups in a cache by what came of them.",
+			ConstLabels: prometheus.Labels{"cache": name, "result": result}},
+			func() float64 { return float64(value()) }))
+	}
+	count("hit", func() int64 { hits, _ := read(); return hits })
+	count("miss", func() int64 { _, misses := read(); return misses })
+}
 
 // Serve adds what is asked for when somebody looks: how full the lanes and the pools are, and what
 // waits in the database.
@@ -155,7 +184,7 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 
 func (b *backlog) count(ctx context.Context) error {
 	var codes []string
-	err := each(ctx, b.db, `SELECT code FROM warehouses ORDER BY code`, nil,
+	err := store.EachRow(ctx, b.db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
 		func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
@@ -173,7 +202,7 @@ func (b *backlog) count(ctx context.Context) error {
 			if gauge.clock {
 				args = []any{now, code, now}
 			}
-			err := each(ctx, b.db, gauge.statement, args, func(rows *sql.Rows) error {
+			err := store.EachRow(ctx, b.db.Reader(), gauge.statement, args, func(rows *sql.Rows) error {
 				var value float64
 				err := rows.Scan(&value)
 				b.seen = append(b.seen, prometheus.MustNewConstMetric(described,
@@ -186,19 +215,4 @@ func (b *backlog) count(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func each(ctx context.Context, db *store.DB, statement string, args []any,
-	scan func(*sql.Rows) error) error {
-	rows, err := db.Reader().Query(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

@@ -93,6 +93,9 @@ type Task struct {
 	Key             TaskKey
 	State           TaskState
 	OrderID, LineID string
+	// OrderJobType and OrderRevision complete the key of the reservation that it is for.
+	OrderJobType  string
+	OrderRevision int64
 	Zone, Bin       string
 	ToBin           string
 	Item            Item

@@ -18,7 +18,7 @@ import (
 // demandMark says up to which flow of the feed demand is counted.
 const demandMark = "demand"
 
-// demandPage is how many flows one transaction counts.
+// demandPage is how many flows that reserve one transaction counts.
 const demandPage = 2000
 
 // coverJob is the job type of reservations that serve a shortage. What they serve was asked for,
@@ -66,11 +66,7 @@ func (s *Service) countPage(ctx context.Context, view *master.View) (more bool, 
 	if err != nil {
 		return false, err
 	}
-	reached := page.SafeSeq
-	if page.More {
-		reached = page.Rows[len(page.Rows)-1].Seq
-	}
-	next := strconv.FormatInt(reached, 10)
+	next := strconv.FormatInt(page.SafeSeq, 10)
 	if next == mark {
 		return false, nil
 	}
@@ -89,17 +85,16 @@ func (s *Service) countPage(ctx context.Context, view *master.View) (more bool, 
 	})
 }
 
-// flowsAfter reads the feed from a mark, or from where it begins now: what was archived before it
-// was counted is lost to the forecast.
+// flowsAfter reads what reserves after a mark of the feed, or from where the feed begins now: what
+// was archived before it was counted is lost to the forecast.
 func (s *Service) flowsAfter(ctx context.Context, warehouse, mark string) (flow.FlowPage, error) {
 	after, err := strconv.ParseInt(mark, 10, 64)
 	if err != nil {
 		after = flow.FromBeginning
 	}
-	page, err := flow.Flows(ctx, s.db, warehouse, flow.FlowFilter{}, after, demandPage)
+	page, err := flow.Reserves(ctx, s.db, warehouse, after, demandPage)
 	if errors.Is(err, flow.ErrArchivedPlace) {
-		page, err = flow.Flows(ctx, s.db, warehouse, flow.FlowFilter{}, flow.FromBeginning,
-			demandPage)
+		page, err = flow.Reserves(ctx, s.db, warehouse, flow.FromBeginning, demandPage)
 	}
 	return page, err
 }
@@ -119,8 +114,7 @@ func (s *Service) demandOf(ctx context.Context, view *master.View, flows []model
 	days := map[int64]model.Date{}
 	location := view.Warehouse.Location()
 	for _, f := range flows {
-		if f.Tier != model.ZoneTier || f.Key.Action != model.Reserve || f.Leg != 0 ||
-			f.Key.JobType == coverJob {
+		if f.Leg != 0 || f.Key.JobType == coverJob {
 			continue
 		}
 		at := f.Audit.OccurredAt

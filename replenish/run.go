@@ -68,6 +68,9 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 	if known || err != nil {
 		return run, false, err
 	}
+	if err := s.refuseEarlier(ctx, asked); err != nil {
+		return run, false, err
+	}
 	if err := s.CollectDemand(ctx, asked.Warehouse); err != nil {
 		return run, false, err
 	}
@@ -80,6 +83,20 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 		return err
 	})
 	return run, isNew, err
+}
+
+// refuseEarlier: a run for a date before the latest one's would take the open tasks of that away,
+// and look at stock as it is now.
+func (s *Service) refuseEarlier(ctx context.Context, asked Asked) error {
+	var latest model.Date
+	err := store.EachRow(ctx, s.db.Reader(), `SELECT COALESCE(MAX(business_date), '')
+		FROM replenishment_runs WHERE warehouse = ?`, []any{asked.Warehouse},
+		func(rows *sql.Rows) error { return rows.Scan(&latest) })
+	if err == nil && asked.Date < latest {
+		err = flow.Refuse(model.InvalidState, "businessDate", "there is a run of "+string(latest)+
+			" already; ask for that date with a number of its own, or for a later one")
+	}
+	return err
 }
 
 // Nightly is the run of a warehouse's business date, with tasks, by the usual settings.

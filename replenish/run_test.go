@@ -305,7 +305,15 @@ func TestRefusedRuns(t *testing.T) {
 			{replenish.Asked{Settings: replenish.Settings{Service: 0.9, LeadDays: 1, CoverDays: 1e6}},
 				model.Invalid, "coverDays"},
 		}
-		for _, test := range cases {
+		if _, isNew, err := f.service.Run(t.Context(),
+			replenish.Asked{Warehouse: f.Warehouse}); err != nil || !isNew {
+			t.Fatal(isNew, err)
+		}
+		for _, test := range append(cases, struct {
+			asked replenish.Asked
+			code  model.Code
+			field string
+		}{replenish.Asked{Date: f.Today(-1)}, model.InvalidState, "businessDate"}) {
 			if test.asked.Warehouse == "" {
 				test.asked.Warehouse = f.Warehouse
 			}

@@ -21,19 +21,13 @@ func New(db *store.DB, catalog *master.Catalog) *Service { return &Service{db, c
 // collect reads a statement's rows with one scanner.
 func collect[T any](ctx context.Context, q store.Queryer, scan func(*sql.Rows, *T) error,
 	statement string, args ...any) (all []T, err error) {
-	rows, err := q.Query(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
+	err = store.EachRow(ctx, q, statement, args, func(rows *sql.Rows) error {
 		var row T
-		if err := scan(rows, &row); err != nil {
-			return nil, err
-		}
+		err := scan(rows, &row)
 		all = append(all, row)
-	}
-	return all, rows.Err()
+		return err
+	})
+	return all, err
 }
 
 // insertChunk bounds the rows of one INSERT.

@@ -39,6 +39,35 @@ func PlaySome(ctx context.Context, t *testing.T, site *Site, replay Replay) (Out
 	return site.playOrders(ctx, someOrders(t), replay)
 }
 
+// PlayPartly plays the first lines but for the last day, and of that the morning and the first part
+// of replenishment, as if it had been interrupted there: of so many tasks every other one is moved.
+// With 0 the run is made, with less only the levels are set.
+func PlayPartly(ctx context.Context, t *testing.T, site *Site, moved int) error {
+	t.Helper()
+	outcome, err := PlaySome(ctx, t, site, Replay{Days: SomeDays - 1})
+	if err != nil {
+		return err
+	}
+	last, _, err := site.begin(ctx)
+	if err != nil {
+		return err
+	}
+	plan := newPlan(someOrders(t), last)
+	p := &player{Site: site, clock: plan.clock, progress: outcome.Progress}
+	today := &plan.days[SomeDays-1]
+	if _, err := p.morning(ctx, today); err != nil {
+		return err
+	}
+	if moved < 0 {
+		return upsert(ctx, site.Replenish.UpsertLevels, today.levels)
+	}
+	moves, err := p.propose(ctx, today)
+	if err != nil {
+		return err
+	}
+	return p.workOff(ctx, moves[:moved])
+}
+
 // Expected is how many pieces the plan expects to be held of them.
 func Expected(t *testing.T) (held int64) {
 	t.Helper()

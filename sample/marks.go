@@ -40,6 +40,8 @@ type Progress struct {
 	Surprises
 	Splits
 
+	Replenished Replenished `json:"replenished"`
+
 	// Work is lines of calls, of every kind, done in Millis; Odd are those answered other than
 	// planned.
 	Work   int   `json:"work"`

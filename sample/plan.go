@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tierstock/model"
+	"tierstock/replenish"
 )
 
 // plan is all that will be asked of the engine, day by day, as it follows from the orders alone.
@@ -41,9 +42,10 @@ type day struct {
 	fetch   []model.MoveLine
 	receive []model.ReceiveLine
 
-	// isToday marks the day after the history, of which only the morning is played: the floor has
-	// work to do when people look.
+	// isToday marks the day after the history, of which only the morning is played, with goods
+	// brought to where these levels want them: the floor has work to do when people look.
 	isToday bool
+	levels  []replenish.Level
 	// held is how many pieces the wave is expected to hold.
 	held int64
 }
@@ -147,6 +149,7 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	}
 	p.plan.days[days].on, p.plan.days[days].isToday = plusDays(first, days), true
 	p.planMorning(days)
+	p.plan.days[days].levels = levelsOf(p.plan.articles)
 	return &p.plan
 }
 

@@ -79,7 +79,8 @@ func (s *Site) playOrders(ctx context.Context, orders []OrderLine, replay Replay
 //
 // Days that were played and not kept are played again: what was done is answered REPLAYED. Only a
 // line that got nothing has left no trace and would be decided anew, so a day with such a line is
-// kept before the next one brings goods.
+// kept before the next one brings goods. What comes before the last day is kept too: on that one
+// goods are brought that the plan knows nothing of.
 func (p *player) play(ctx context.Context, plan *plan, days []day, tell func(int, int),
 	started time.Time) error {
 	kept := p.progress
@@ -105,7 +106,7 @@ func (p *player) play(ctx context.Context, plan *plan, days []day, tell func(int
 			return err
 		}
 		p.progress.Days++
-		if p.refused || p.progress.Days%keepEvery == 0 || p.progress.Days == len(days) {
+		if p.refused || p.progress.Days%keepEvery == 0 || p.progress.Days >= len(days)-1 {
 			if err := keep(); err != nil {
 				return err
 			}
@@ -127,25 +128,12 @@ func (p *player) open(ctx context.Context, plan *plan) error {
 
 // playDay plays the rounds of a day.
 func (p *player) playDay(ctx context.Context, day *day) error {
-	var picks [][]model.PickLine
-	err := together(
-		func() error { return p.ship(ctx, day) },
-		func() error {
-			_, err := ask(ctx, p, p.Tier3.Move, day.putAway,
-				func(n int) string { return day.putAway[n].From.SKU })
-			return err
-		},
-		func() error {
-			_, err := ask(ctx, p, p.Tier3.Repack, day.open,
-				func(n int) string { return day.open[n].At.SKU })
-			return err
-		},
-		func() (err error) {
-			picks, err = p.start(ctx, day)
-			return err
-		})
-	if err != nil || day.isToday {
+	picks, err := p.morning(ctx, day)
+	switch {
+	case err != nil:
 		return err
+	case day.isToday:
+		return p.replenish(ctx, day)
 	}
 	if err := p.surprises(ctx, day, picks); err != nil {
 		return err
@@ -164,6 +152,27 @@ func (p *player) playDay(ctx context.Context, day *day) error {
 				func(n int) string { return day.receive[n].At.SKU })
 			return err
 		})
+}
+
+// morning plays a day's first round, and says of each line that is due what to pick where.
+func (p *player) morning(ctx context.Context, day *day) (picks [][]model.PickLine, err error) {
+	err = together(
+		func() error { return p.ship(ctx, day) },
+		func() error {
+			_, err := ask(ctx, p, p.Tier3.Move, day.putAway,
+				func(n int) string { return day.putAway[n].From.SKU })
+			return err
+		},
+		func() error {
+			_, err := ask(ctx, p, p.Tier3.Repack, day.open,
+				func(n int) string { return day.open[n].At.SKU })
+			return err
+		},
+		func() (err error) {
+			picks, err = p.start(ctx, day)
+			return err
+		})
+	return picks, err
 }
 
 // ship lets what was picked the day before leave.

@@ -15,6 +15,8 @@ import (
 	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/master"
+	"tierstock/model"
+	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/stocktest"
 	"tierstock/store"
@@ -32,7 +34,8 @@ func siteOn(t *testing.T, db *store.DB) *sample.Site {
 		}
 	})
 	return &sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil)}
+		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
+		Replenish: replenish.New(db, catalog)}
 }
 
 func wantWhole(t *testing.T, db *store.DB) {
@@ -63,6 +66,13 @@ func books(t *testing.T, db *store.DB, warehouse string) []string {
 				AND r.id = t.reservation_id WHERE t.warehouse = ?`,
 		`SELECT 'shortage', order_id, line_id, sku, qty, covered, state, priority, pin
 			FROM shortages WHERE warehouse = ?`,
+		`SELECT 'level', sku, zone, bin, min_qty, max_qty, pack, strategy, sources
+			FROM stock_levels WHERE warehouse = ?`,
+		`SELECT 'suggestion', g.line, g.kind, g.reason, g.sku, g.batch, g.pack, g.qty, g.bin,
+			g.to_bin, g.present, g.wanted, g.task_id, COALESCE(t.state, ''), COALESCE(t.done, 0)
+			FROM replenishment_suggestions AS g LEFT JOIN tasks AS t
+			ON t.warehouse = g.warehouse AND t.id = g.task WHERE g.warehouse = ?`,
+		`SELECT 'demand', sku, day, qty FROM daily_demand WHERE warehouse = ?`,
 		`SELECT 'flows', COUNT(*), SUM(row_seq), '', '', '', '', '', ''
 			FROM bin_flows WHERE warehouse = ?`,
 	} {
@@ -129,6 +139,7 @@ func TestPlay(t *testing.T) {
 		t.Errorf("%v: playing what is played gave %+v", err, again.Progress)
 	}
 	wantPlanned(t, outcome)
+	wantReplenished(t, site, outcome)
 	wantWaves(t, left)
 	wantNothingInDoubt(t, left)
 	want := books(t, left, sample.Warehouse)
@@ -162,6 +173,41 @@ func wantPlanned(t *testing.T, outcome sample.Outcome) {
 	}
 }
 
+// wantReplenished: cases and pieces are brought to where goods are picked, a part of the tasks by
+// the sample, each under its key; and nobody who plays again, or the night, makes another run.
+func wantReplenished(t *testing.T, site *sample.Site, outcome sample.Outcome) {
+	t.Helper()
+	done := outcome.Replenished
+	if done.Runs != 1 || done.Moved == 0 || done.Moved != (done.Tasks+1)/2 || done.Levels == 0 {
+		t.Errorf("%+v", done)
+	}
+	run := read(t, site.DB, `SELECT business_date, number, with_tasks, moves, buys
+		FROM replenishment_runs WHERE warehouse = ?`, sample.Warehouse)
+	today := model.Date(strings.Fields(run[0])[0])
+	if want := fmt.Sprintf("%s 0 1 %d %d", today, done.Tasks, done.Buys); len(run) != 1 ||
+		run[0] != want {
+		t.Error(run, "and not", want)
+	}
+	if err := site.Replenish.Nightly(t.Context(), sample.Warehouse, today); err != nil {
+		t.Error(err)
+	}
+	for statement, want := range map[string]string{
+		`SELECT COUNT(*) FROM replenishment_runs WHERE warehouse = ?`: "1",
+		`SELECT COUNT(*) FROM tasks WHERE warehouse = ? AND kind = 'REPLENISH'
+			AND state = 'OPEN' AND done = 0`: fmt.Sprint(done.Tasks - done.Moved),
+		`SELECT COUNT(DISTINCT task_id) FROM bin_flows WHERE warehouse = ?
+			AND job_type = 'REPLENISH' AND action = 'MOVE'`: fmt.Sprint(done.Moved),
+		`SELECT COUNT(*) > 0 FROM replenishment_suggestions WHERE warehouse = ?
+			AND kind = 'MOVE' AND pack = 'CASE' AND qty % 1000000 = 0`: "1",
+		`SELECT COUNT(*) > 0 FROM replenishment_suggestions WHERE warehouse = ?
+			AND kind = 'MOVE' AND pack = ''`: "1",
+	} {
+		if got := read(t, site.DB, statement, sample.Warehouse); got[0] != want {
+			t.Error(got, "and not", want, "of", statement)
+		}
+	}
+}
+
 // wantWaves: every line was pinned under its own key, which only a wave does, and every line that
 // is not whole has its shortage, which only a wave leaves.
 func wantWaves(t *testing.T, db *store.DB) {
@@ -192,8 +238,8 @@ func wantNothingInDoubt(t *testing.T, db *store.DB) {
 	kinds := read(t, db, `SELECT kind, state, COUNT(*) > 0 FROM tasks
 		WHERE warehouse = ? AND kind <> 'PICKED' GROUP BY kind, state ORDER BY kind, state`,
 		sample.Warehouse)
-	if diff := cmp.Diff([]string{"COUNT DONE 1", "PICK DONE 1", "PICK OPEN 1", "PICK SHORT 1"},
-		kinds); diff != "" {
+	if diff := cmp.Diff([]string{"COUNT DONE 1", "PICK DONE 1", "PICK OPEN 1", "PICK SHORT 1",
+		"REPLENISH DONE 1", "REPLENISH OPEN 1"}, kinds); diff != "" {
 		t.Error(diff)
 	}
 	frozen := read(t, db, `SELECT bin, sku, frozen FROM bin_stocks
@@ -237,6 +283,14 @@ func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 		// SQLite may say in words of its own that a read was interrupted.
 		if err == nil || !stopped {
 			t.Fatalf("interruption %d: %v", n, err)
+		}
+	}
+	wantWhole(t, db)
+	// Then on the last day, once for each place where replenishment may have stopped: before its
+	// run, after it, and in the midst of its moves.
+	for _, moved := range []int{-1, 0, 1, 3} {
+		if err := sample.PlayPartly(t.Context(), t, site, moved); err != nil {
+			t.Fatal(err)
 		}
 	}
 	wantWhole(t, db)

@@ -11,6 +11,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
@@ -23,6 +24,7 @@ type Site struct {
 	Tier2      *tier2.Service
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
+	Replenish  *replenish.Service
 }
 
 // actor is who the ledger says did it.

@@ -52,3 +52,38 @@ need_programs() {
 	fi
 	rm -f "$log"
 }
+
+# need_promtool finds promtool, or takes it out of Debian's prometheus package, whose other files,
+# packages and service are not needed. The variable promtool says where it is.
+need_promtool() {
+	promtool=$(command -v promtool || true)
+	if [[ -z $promtool && -x bin/promtool ]]; then
+		promtool=$PWD/bin/promtool
+	fi
+	if [[ -n $promtool ]]; then
+		return
+	fi
+	if ! have apt-get || ! have dpkg-deb; then
+		echo "$script: promtool is missing, and cannot be installed here (that takes Debian or" \
+			"Ubuntu): put Prometheus's promtool on the PATH" >&2
+		exit 1
+	fi
+	echo "$script: taking promtool out of Debian's prometheus package"
+	local log directory
+	log=$(mktemp)
+	directory=$(mktemp -d)
+	if ! (
+		cd "$directory"
+		apt-get download prometheus || { apt-get update && apt-get download prometheus; }
+		dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+	) >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm -rf "$log" "$directory"
+		echo "$script: promtool is missing; it could not be had from Debian's packages" >&2
+		exit 1
+	fi
+	mkdir -p bin
+	mv "$directory/usr/bin/promtool" bin/promtool
+	rm -rf "$log" "$directory"
+	promtool=$PWD/bin/promtool
+}

@@ -11,8 +11,10 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 need_go
 need_programs redis-server mariadbd mariadb-install-db mariadb
-if [[ $# == 0 ]] && ! have google-chrome; then
-	need_programs chromium
+if [[ $# == 0 ]]; then
+	have google-chrome || need_programs chromium
+	need_promtool
+	"$promtool" test rules deploy/prometheus/alerts_test.yml
 fi
 
 packages=(./...)
@@ -30,5 +32,10 @@ fi
 scripts/with-mariadb.sh "${tests[@]}"
 # The console, in a browser; TIERSTOCK_SCREENSHOTS names a folder for pictures of what it saw.
 (cd console/e2e && go test -count=1 -timeout 5m ./...)
+# What is fuzzed is fuzzed for a moment, so that the targets go on working; a longer search is
+# go test ./graphql -run '^$' -fuzz FuzzGuard
+while IFS=: read -r file target; do
+	go test "./$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime 2s </dev/null
+done < <(grep -roE '^func Fuzz[A-Za-z]+' --include='*_test.go' .)
 # Benchmarks run once, so that they go on working; their figures mean nothing here.
 exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...

@@ -1,6 +1,7 @@
 package stocktest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ func conformShortages(t *testing.T, db *store.DB) {
 		{"cut off before the shortage is settled", coverCut},
 		{"cancelled ones are left", coverCancelled},
 		{"what cannot be covered stays", coverNothing},
+		{"what cannot be covered keeps nothing from others", coverBehind},
 	})
 }
 
@@ -217,8 +219,7 @@ func coverCut(s *Site) {
 	s.Short(half...)
 	s.Expect("FAST 5/5/0")
 	forget("R2", model.Whole(4))
-	s.Receive("B1", "1", dated("L1", s.Today(-1))) // so that there is something to look at
-	s.Cover()
+	s.Cover() // nothing is available, and yet it is seen that it was covered
 	s.Short(half...)
 	s.Expect("FAST 5/5/0", "R2 OPEN held=2 open=2 pinned=2")
 	s.Receive("F1", "9")
@@ -276,4 +277,22 @@ func coverNothing(s *Site) {
 	s.Cover()
 	s.Short("R1/1 : COVERED 2/2", "R2/1 : COVERED 1/1", "R3/1 : OPEN 1/0")
 	s.Expect("FAST:L1 2/2/0", "FAST*CASE 2/1/0")
+}
+
+// coverBehind has more of what nothing serves, and goes first, than one round looks at.
+func coverBehind(s *Site) {
+	s.Hold(s.Order("R1", "2"))
+	for _, name := range []string{"H1", "H2"} {
+		orders := make([]model.Order, 600)
+		for i := range orders {
+			orders[i] = urgent(ofSalt(s.Order(fmt.Sprint(name, i), "1")), 5)
+		}
+		s.Hold(orders...)
+	}
+	s.Receive("B1", "9", ofSKU(Salt), dated("L1", s.Today(-1)))
+	s.Receive("F1", "9")
+	if looked := s.Cover(); looked != 1201 {
+		s.t.Errorf("%d shortages were looked at", looked)
+	}
+	s.Expect("FAST 9/2/0", "R1 OPEN held=2 open=2")
 }

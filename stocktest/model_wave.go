@@ -75,7 +75,11 @@ func (m *Model) order(wave model.Wave, order *model.Order, uses map[model.Key]in
 			if failed {
 				skipOthers(said)
 			}
-			verdict.Lines[from+i] = bothOf(said)
+			both := bothOf(said)
+			if both.Codes[0] == model.Insufficient { // all of it becomes a shortage
+				both.Shortage = order.Lines[from+i].Qty
+			}
+			verdict.Lines[from+i] = both
 			held = held || said[0].Codes[0] == model.Replayed &&
 				m.isOpen(order.Warehouse, order.Key(&order.Lines[from+i]))
 		}

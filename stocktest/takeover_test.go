@@ -78,6 +78,8 @@ func TestTakeOver(t *testing.T) {
 			{"LOW", 8, reserveOf(s, "HIGH", 2, 9), "INVALID_STATE qty: it holds 7"},
 			{"LOW", 1, reserveOf(s, "HIGH", 3, 9), "INSUFFICIENT qty: 2 may be taken, 3"},
 			{"LOW", 0, reserveOf(s, "HIGH", 3, 9), "INVALID qty"},
+			{"LOW", 1, reserveOf(s, "NEW", 1, 9), "INVALID_STATE to: it is reserved already"},
+			{"LOW", 1, reserveOf(s, "LOW", 7, 9), "INVALID_STATE to: it is reserved already"},
 		} {
 			result := takeOver(s, refused.from, refused.pieces, refused.to)
 			got := (&model.Refusal{Code: result.Code, Field: result.Field,

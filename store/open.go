@@ -30,6 +30,9 @@ type Options struct {
 	// Trace is told every statement before it is sent, by gorm or by hand, without its values.
 	// It is called from many goroutines.
 	Trace func(sql string)
+	// Span, where set, is told of each statement when it is sent, as Trace is, with what it is done
+	// for; what it gives back is called with the outcome. COMMIT is a statement too.
+	Span func(ctx context.Context, shapes ...string) func(error)
 	// Redone is told each time a transaction is run again, and why: see the Redo kinds.
 	Redone func(kind string)
 	// Existing refuses to create a SQLite file that is not there.
@@ -154,7 +157,7 @@ func openMySQL(config *mysql.Config) (*sql.DB, error) {
 // openGorm puts gorm over the reading pool; transactions lend it their own connection. gorm opens
 // no transactions of its own, logs nothing, and asks for no RETURNING, which MySQL does not have.
 func (db *DB) openGorm() (*gorm.DB, error) {
-	pool := &gate{pool: db.reader, trace: db.options.Trace}
+	pool := db.gateTo(db.reader)
 	dialector := gorm.Dialector(&sqlite.Dialector{Conn: pool})
 	if db.Dialect() == MySQL {
 		dialector = gormmysql.New(gormmysql.Config{Conn: pool, DisableWithReturning: true})
@@ -178,7 +181,7 @@ func (db *DB) Name() string { return db.address.name }
 func (db *DB) Gorm(ctx context.Context) *gorm.DB { return db.orm.WithContext(ctx) }
 
 // Reader reads outside a transaction. On SQLite it cannot write.
-func (db *DB) Reader() Queryer { return &gate{pool: db.reader, trace: db.options.Trace} }
+func (db *DB) Reader() Queryer { return db.gateTo(db.reader) }
 
 // Pools are the pools of connections by what they are for.
 func (db *DB) Pools() map[string]*sql.DB {

@@ -23,8 +23,23 @@ var errReads = errors.New("a snapshot only reads")
 type gate struct {
 	pool  gorm.ConnPool
 	trace func(sql string)
+	span  func(ctx context.Context, shapes ...string) func(error)
 	tx    *Tx // nil outside a transaction
 }
+
+func (db *DB) gateTo(pool gorm.ConnPool) *gate {
+	return &gate{pool: pool, trace: db.options.Trace, span: db.options.Span}
+}
+
+// begin tells the span of a statement, and gives what ends it.
+func (g *gate) begin(ctx context.Context, shapes ...string) func(error) {
+	if g.span == nil {
+		return nothing
+	}
+	return g.span(ctx, shapes...)
+}
+
+func nothing(error) {}
 
 // Query is QueryContext under the name that the rooms use.
 func (g *gate) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -49,7 +64,9 @@ func (g *gate) exec(ctx context.Context, text string, shapes []string, args ...a
 	for _, shape := range shapes {
 		g.tell(shape)
 	}
+	end := g.begin(ctx, shapes...)
 	result, err := g.pool.ExecContext(ctx, text, args...)
+	end(err)
 	g.note(nil, err)
 	return result, err
 }
@@ -57,7 +74,9 @@ func (g *gate) exec(ctx context.Context, text string, shapes []string, args ...a
 // QueryContext is gorm's and ours.
 func (g *gate) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	g.tell(query)
+	end := g.begin(ctx, query)
 	rows, err := g.pool.QueryContext(ctx, query, args...)
+	end(err)
 	g.note(rows, err)
 	return rows, err
 }
@@ -65,7 +84,9 @@ func (g *gate) QueryContext(ctx context.Context, query string, args ...any) (*sq
 // QueryRowContext is gorm's.
 func (g *gate) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	g.tell(query)
+	end := g.begin(ctx, query)
 	row := g.pool.QueryRowContext(ctx, query, args...)
+	end(row.Err())
 	g.note(nil, row.Err())
 	return row
 }
@@ -86,4 +107,20 @@ func (g *gate) note(rows *sql.Rows, err error) {
 	if g.tx != nil {
 		g.tx.note(rows, err)
 	}
+}
+
+// EachRow runs a SELECT and gives its rows to scan, one after the other; the first error ends it.
+func EachRow(ctx context.Context, q Queryer, statement string, args []any,
+	scan func(*sql.Rows) error) error {
+	rows, err := q.Query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

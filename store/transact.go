@@ -129,7 +129,8 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, begin []string, fn func(*Tx
 		return err
 	}
 	tx := &Tx{db: db, ctx: ctx, conn: conn}
-	tx.gate = &gate{pool: conn, trace: db.options.Trace, tx: tx}
+	tx.gate = db.gateTo(conn)
+	tx.gate.tx = tx
 	ended := false
 	// Without recover, so that a panic of fn keeps its stack on the way up.
 	defer func() {
@@ -182,7 +183,9 @@ func (tx *Tx) commit() error {
 	tx.closeRows()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(tx.ctx), commitTimeout)
 	defer cancel()
+	end := tx.gate.begin(ctx, "COMMIT")
 	_, err := tx.conn.ExecContext(ctx, "COMMIT")
+	end(err)
 	if err == nil {
 		return nil
 	}

@@ -19,7 +19,8 @@ type TaskFilter struct {
 const (
 	taskColumns = `t.id, t.kind, t.job_type, t.task_id, t.state, s.zone, s.bin, t.to_bin,
 		s.owner, s.sku, s.batch, s.pack, t.qty, t.done, t.pick_sequence,
-		COALESCE(r.order_id, '') AS order_id, COALESCE(r.line_id, '') AS line_id`
+		COALESCE(r.order_id, '') AS order_id, COALESCE(r.line_id, '') AS line_id,
+		COALESCE(r.job_type, '') AS order_job_type, COALESCE(r.revision, 0) AS order_revision`
 	joinBinRow = `JOIN bin_stocks AS s ON s.warehouse = t.warehouse AND s.id = t.bin_stock_id`
 	// Work that no order asked for, such as counting, has no reservation.
 	joinReservation = `LEFT JOIN reservations AS r
@@ -32,6 +33,8 @@ type taskRow struct {
 	Kind                                      model.TaskKind
 	State                                     model.TaskState
 	JobType, TaskID, OrderID, LineID          string
+	OrderJobType                              string
+	OrderRevision                             int64
 	Zone, Bin, ToBin, Owner, SKU, Batch, Pack string
 	Qty, Done                                 model.Quantity
 	PickSequence                              int64
@@ -84,6 +87,7 @@ func (row taskRow) task() model.Task {
 		Key:     model.TaskKey{JobType: row.JobType, TaskID: row.TaskID},
 		State:   row.State,
 		OrderID: row.OrderID, LineID: row.LineID,
+		OrderJobType: row.OrderJobType, OrderRevision: row.OrderRevision,
 		Zone: row.Zone, Bin: row.Bin, ToBin: row.ToBin,
 		Item:  model.Item{Owner: row.Owner, SKU: row.SKU},
 		Batch: row.Batch, Pack: row.Pack,

@@ -80,15 +80,17 @@ func TestATaskSaysWhatToDo(t *testing.T) {
 		page, err := busy(t, db).Tasks(context.Background(), "W1", tier3.TaskFilter{}, 0, 9)
 		want := []model.Task{
 			{ID: 1, Kind: model.TaskPick, State: model.TaskOpen, OrderID: "O1", LineID: "1",
-				Key:  model.TaskKey{JobType: "PICK", TaskID: "T1"},
-				Zone: "A", Bin: "A2", Item: model.Item{SKU: "TEA"}, Qty: 3, Done: 1,
+				OrderJobType: "SALE",
+				Key:          model.TaskKey{JobType: "PICK", TaskID: "T1"},
+				Zone:         "A", Bin: "A2", Item: model.Item{SKU: "TEA"}, Qty: 3, Done: 1,
 				PickSequence: 40},
 			{ID: 3, Kind: model.TaskCount, State: model.TaskOpen,
 				Key:  model.TaskKey{JobType: "PICK", TaskID: "T3"},
 				Zone: "A", Bin: "A1", Item: model.Item{SKU: "TEA"}},
 			{ID: 4, Kind: model.TaskPick, State: model.TaskDone, OrderID: "O2", LineID: "1",
-				Key:  model.TaskKey{JobType: "PICK", TaskID: "T4"},
-				Zone: "B", Bin: "B1", ToBin: "A2", Item: model.Item{Owner: "ACME", SKU: "OIL"},
+				OrderJobType: "SALE",
+				Key:          model.TaskKey{JobType: "PICK", TaskID: "T4"},
+				Zone:         "B", Bin: "B1", ToBin: "A2", Item: model.Item{Owner: "ACME", SKU: "OIL"},
 				Qty: 5, Done: 5, PickSequence: 10},
 		}
 		if diff := cmp.Diff(want, page.Rows); err != nil || diff != "" {

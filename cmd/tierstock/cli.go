@@ -17,7 +17,8 @@ import (
 // the flag wins over the environment, the environment over the file.
 type commandLine struct {
 	Config string `help:"${config}"       placeholder:"FILE"`
-	DB     string `default:"${defaultDB}" help:"${db}"       name:"db" placeholder:"URL"`
+	DB     string `default:"${defaultDB}" help:"${db}"       name:"db"     placeholder:"URL"`
+	Log    string `default:""             enum:",json,text"  help:"${log}" placeholder:"json|text"`
 
 	Demo      demoCommand      `cmd:"" help:"${demo}"`
 	Serve     serveCommand     `cmd:"" help:"${serve}"`
@@ -47,7 +48,7 @@ const (
 )
 
 // words are the help of commands and flags, and the defaults in it.
-func words() kong.Vars { return commandWords().CloneWith(accessWords()) }
+func words() kong.Vars { return commandWords().CloneWith(accessWords()).CloneWith(watchWords()) }
 
 // accessWords are about where to serve, and whom.
 func accessWords() kong.Vars {

@@ -11,6 +11,7 @@ import (
 type demoCommand struct {
 	listenFlag
 	rulesFlag
+	watchFlag
 
 	Days int `default:"0" help:"${days}" placeholder:"N"`
 }
@@ -20,11 +21,11 @@ func (c *demoCommand) Validate() error {
 	if c.Days < 0 {
 		return errors.New("--days: must not be negative")
 	}
-	return c.listenFlag.Validate()
+	return errors.Join(c.listenFlag.Validate(), c.check())
 }
 
 func (c *demoCommand) run(ctx context.Context, session *session) error {
-	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag)
+	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag, c.watchFlag)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func summarise(session *session, outcome sample.Outcome) error {
   short picks  %s, of which %s re-allocated at once
   exceptions   %s damaged; %s of bins for these and the short picks
   inbound      %s
-  work         %s of calls in %.1f s: %s lines a second
+%s  work         %s of calls in %.1f s: %s lines a second
 `,
 		sample.Warehouse, plural(outcome.Days, "day"),
 		plural(outcome.Orders, "order"), plural(outcome.Lines, "line"),
@@ -95,13 +96,23 @@ func summarise(session *session, outcome sample.Outcome) error {
 		thousands(outcome.SplitLines), plural(outcome.PickedLines, "line"),
 		thousands(outcome.ShortPicks), thousands(outcome.Moved),
 		plural(outcome.Damaged, "piece"), plural(outcome.Counts, "count"),
-		plural(outcome.Receipts, "receipt"),
+		plural(outcome.Receipts, "receipt"), replenished(outcome.Replenished),
 		plural(outcome.Work, "line"), seconds,
 		thousands(int64(float64(outcome.Work)/max(seconds, 0.001))))
 	for _, note := range outcome.Notes {
 		session.log.Warn("answered other than planned", "line", note)
 	}
 	return err
+}
+
+// replenished is the summary's line about it, none before it was done.
+func replenished(r sample.Replenished) string {
+	if r.Runs == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  replenished  %s over %s: %s, %s moved and %s open; %s to buy\n",
+		plural(r.Runs, "run"), plural(r.Levels, "level"), plural(r.Tasks, "task"),
+		thousands(r.Moved), thousands(r.Tasks-r.Moved), plural(int(r.Buys), "article"))
 }
 
 // percent is 100 where nothing was asked for: nobody got less.

@@ -48,7 +48,8 @@ func TestSummary(t *testing.T) {
 		Short: 97, Work: 36027, Millis: 13_600,
 		Surprises: sample.Surprises{ShortPicks: 68, Moved: 67, Damaged: 1, Counts: 69},
 		Splits: sample.Splits{PickedOrders: 3301, SplitOrders: 1697, PickedLines: 6646,
-			SplitLines: 312}}})
+			SplitLines: 312},
+		Replenished: sample.Replenished{Levels: 226, Runs: 1, Tasks: 26, Moved: 13, Buys: 1}}})
 	const want = `warehouse W1 after 1,095 days:
   orders       3,322 orders of 6,682 lines: 25,397 pieces of 1,802 SKUs in 1,899 waves
   fill rate    99.1 %: 25,179 of 25,397 pieces; 97 lines short
@@ -57,10 +58,14 @@ func TestSummary(t *testing.T) {
   short picks  68, of which 67 re-allocated at once
   exceptions   1 piece damaged; 69 counts of bins for these and the short picks
   inbound      1 receipt
+  replenished  1 run over 226 levels: 26 tasks, 13 moved and 13 open; 1 article to buy
   work         36,027 lines of calls in 13.6 s: 2,649 lines a second
 `
 	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+	if text := replenished(sample.Replenished{}); text != "" {
+		t.Error("before the last day nothing was replenished:", text)
 	}
 	if percent(0, 0) != 100 {
 		t.Error("a warehouse that nobody asked anything of has served all")

@@ -38,7 +38,7 @@ func (c *importOrdersCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return usage(err)
 	}
-	site, err := openSite(ctx, session.db, nil, session.log)
+	site, err := openSite(ctx, session.db, nil, session.log, newWatch())
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return report(errOut, usage(err))
 	}
 	session := &session{out: out, err: errOut, db: line.DB,
-		log: slog.New(slog.NewTextHandler(errOut, nil))}
+		log: newLog(errOut, line.Log)}
 	return report(errOut, command.run(ctx, session))
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"tierstock/flow"
-	"tierstock/metrics"
 	"tierstock/store"
 )
 
@@ -71,7 +70,7 @@ func (c *reconcileCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return usage(errors.Join(err, db.Close()))
 	}
-	site := newSite(db, version, nil, slog.New(slog.DiscardHandler), metrics.New())
+	site := newSite(db, version, nil, slog.New(slog.DiscardHandler), newWatch())
 	compared, err := c.compare(ctx, site)
 	if err = errors.Join(err, site.close()); err != nil {
 		return usage(err)

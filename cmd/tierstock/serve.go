@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -20,6 +21,12 @@ const coverActor = "SHORTAGES"
 type serveCommand struct {
 	listenFlag
 	rulesFlag
+	watchFlag
+}
+
+// Validate refuses wrong flags before anything is opened.
+func (c *serveCommand) Validate() error {
+	return errors.Join(c.listenFlag.Validate(), c.check())
 }
 
 // The limits of an HTTP exchange. An answer is written after at most graphql's own time-out, so
@@ -36,7 +43,7 @@ const (
 )
 
 func (c *serveCommand) run(ctx context.Context, session *session) error {
-	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag)
+	door, site, err := openAll(ctx, session, c.listenFlag, c.rulesFlag, c.watchFlag)
 	if err != nil {
 		return err
 	}
@@ -44,18 +51,23 @@ func (c *serveCommand) run(ctx context.Context, session *session) error {
 }
 
 // openAll opens what a serving command needs; a bad file of rules is told before anything else.
-func openAll(ctx context.Context, session *session, listen listenFlag, flag rulesFlag) (
-	*door, *site, error) {
+func openAll(ctx context.Context, session *session, listen listenFlag, flag rulesFlag,
+	watching watchFlag) (*door, *site, error) {
 	rules, err := flag.open(session)
 	if err != nil {
 		return nil, nil, err
 	}
-	door, err := openDoor(ctx, listen)
+	watched, err := watching.open(ctx, session.log)
 	if err != nil {
 		closeRules(rules)
 		return nil, nil, err
 	}
-	site, err := openSite(ctx, session.db, rules, session.log)
+	door, err := openDoor(ctx, listen, watched, session.log)
+	if err != nil {
+		closeRules(rules)
+		return nil, nil, errors.Join(err, watched.close(ctx))
+	}
+	site, err := openSite(ctx, session.db, rules, session.log, watched)
 	if err != nil {
 		closeRules(rules)
 		return nil, nil, errors.Join(err, door.close())
@@ -70,13 +82,15 @@ type door struct {
 	server   *http.Server
 	keys     *access.Keys
 	rates    *access.Rates
+	watch    *watch
 	// encrypted: it serves HTTPS. The server itself may make a TLS configuration that says nothing.
 	encrypted bool
 	inside    atomic.Pointer[http.Handler]
 	ended     chan error
 }
 
-func openDoor(ctx context.Context, flags listenFlag) (*door, error) {
+func openDoor(ctx context.Context, flags listenFlag, watched *watch, log *slog.Logger) (
+	*door, error) {
 	keys, err := flags.keys()
 	if err != nil {
 		return nil, usage(err)
@@ -94,13 +108,15 @@ func openDoor(ctx context.Context, flags listenFlag) (*door, error) {
 			flags.Listen, listener.Addr())), listener.Close())
 	}
 	d := &door{listener: listener, keys: keys, rates: access.NewRates(flags.Rate),
-		encrypted: encryption != nil,
-		ended:     make(chan error, 1)}
+		watch: watched, encrypted: encryption != nil,
+		ended: make(chan error, 1)}
 	inside := http.Handler(http.HandlerFunc(d.answer))
 	if keys == nil {
 		inside = guard(inside)
 	}
-	d.server = &http.Server{Handler: inside, TLSConfig: encryption,
+	d.server = &http.Server{Handler: watched.handler(log, d.encrypted, inside),
+		TLSConfig: encryption, DisableGeneralOptionsHandler: true,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: headerTimeMax, ReadTimeout: readTimeMax, WriteTimeout: writeTimeMax,
 		IdleTimeout: idleTimeMax, MaxHeaderBytes: headerBytesMax}
 	go func() {
@@ -133,7 +149,9 @@ func (d *door) scheme() string {
 	return "http"
 }
 
-func (d *door) close() error { return d.server.Close() }
+func (d *door) close() error {
+	return errors.Join(d.server.Close(), d.watch.close(context.Background()))
+}
 
 // serve opens the door to the site and runs its jobs until the context ends, then drains: first
 // the requests, then the jobs, then what the engine has accepted.
@@ -148,7 +166,7 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Cover: func(ctx context.Context, warehouse string) (int, error) {
 			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
 		},
-		Replenish: site.replenish.Nightly},
+		Replenish: site.Replenish.Nightly},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	if d.keys == nil {
@@ -166,7 +184,8 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 	session.log.Info("draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeMax)
 	defer cancel()
-	err = errors.Join(err, d.server.Shutdown(drain), clock.Stop(drain), site.close())
+	err = errors.Join(err, d.server.Shutdown(drain), clock.Stop(drain), site.close(),
+		d.watch.close(drain))
 	if err == nil {
 		session.log.Info("stopped")
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -231,7 +232,8 @@ func TestAddressInUse(t *testing.T) {
 
 // TestClosedDoor: until the demo has been played, only that the process lives is said.
 func TestClosedDoor(t *testing.T) {
-	door, err := openDoor(t.Context(), listenFlag{Listen: "127.0.0.1:0"})
+	door, err := openDoor(t.Context(), listenFlag{Listen: "127.0.0.1:0"}, newWatch(),
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

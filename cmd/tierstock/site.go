@@ -9,7 +9,6 @@ import (
 	"tierstock/allocation/rules"
 	"tierstock/flow"
 	"tierstock/master"
-	"tierstock/metrics"
 	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
@@ -24,17 +23,19 @@ type site struct {
 	engine     *flow.Engine
 	reconciler *flow.Reconciler
 	rules      *rules.File // nil for none
-	replenish  *replenish.Service
-	version    int64 // of the schema
-	metrics    *metrics.Metrics
+	version    int64       // of the schema
+	watch      *watch
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine, which allocates
 // by the file of rules, where there is one. The site closes that, but not where it is not opened.
-func openSite(ctx context.Context, databaseURL string, file *rules.File, log *slog.Logger) (
-	*site, error) {
-	watched := metrics.New()
-	db, err := store.Open(ctx, databaseURL, store.Options{Redone: watched.Redone})
+func openSite(ctx context.Context, databaseURL string, file *rules.File, log *slog.Logger,
+	watched *watch) (*site, error) {
+	options := store.Options{Redone: watched.metrics.Redone}
+	if watched.tracer != nil {
+		options.Span = watched.tracer.Statement
+	}
+	db, err := store.Open(ctx, databaseURL, options)
 	if err != nil {
 		return nil, err
 	}
@@ -58,24 +59,24 @@ func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 }
 
 func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
-	watched *metrics.Metrics) *site {
+	watched *watch) *site {
 	var byRules allocation.Rules
 	if file != nil {
 		byRules = file
 	}
 	catalog := master.New(db)
 	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log,
-		Watch: watched.Watch})
-	watched.Serve(db, engine, log)
+		Watch: watched.metrics.Watch, Tracer: watched.tracer})
+	watched.metrics.Serve(db, engine, log)
 	return &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules)},
+			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules),
+			Replenish: replenish.New(db, catalog)},
 		engine:     engine,
 		reconciler: flow.NewReconciler(db, engine.Repair),
 		rules:      file,
-		replenish:  replenish.New(db, catalog),
 		version:    version,
-		metrics:    watched,
+		watch:      watched,
 	}
 }
 

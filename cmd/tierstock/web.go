@@ -13,6 +13,7 @@ import (
 	"tierstock/graphiql"
 	"tierstock/graphql"
 	"tierstock/store"
+	"tierstock/trail"
 )
 
 // readyTimeMax is how long a database may take over a sign of life.
@@ -23,10 +24,13 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
 		Tier3: s.Tier3, Allocation: s.Allocation, Rules: s.rules, Reconciler: s.reconciler,
-		Replenish: s.replenish, Keys: keys, Rates: rates, Log: session.log})
+		Replenish: s.Replenish, Keys: keys, Rates: rates, Log: session.log,
+		Tracer: s.watch.tracer})
 	if err != nil {
 		return nil, err
 	}
+	s.watch.metrics.Cache("documents", api.CachedDocuments)
+	s.watch.metrics.Cache("masters", s.Catalog.Cached)
 	page, err := console.Handler()
 	if err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ready(w, r, s.DB)
 	})
-	mux.Handle("GET /metrics", withToken(keys, s.metrics.Handler()))
+	mux.Handle("GET /metrics", withToken(keys, s.watch.metrics.Handler()))
 	mux.Handle("/", page)
 	return mux, nil
 }
@@ -56,11 +60,13 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 // withToken serves those with a valid token, whatever its role: metrics name no stock.
 func withToken(keys *access.Keys, inside http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := keys.Of(r); err != nil {
+		who, err := keys.Of(r)
+		if err != nil {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="tierstock"`)
 			plain(w, http.StatusUnauthorized, "a bearer token is needed")
 			return
 		}
+		trail.SetActor(r.Context(), who.Actor)
 		inside.ServeHTTP(w, r)
 	})
 }

@@ -114,10 +114,9 @@ function Bin({ warehouse, bin, close }) {
     const tasks = data.tasks.edges.map((edge) => edge.node);
     return html`${rows.length === 0 ? html`<${Nothing}>${t('Nothing lies here.')}</${Nothing}>` :
       html`<${Table} name=${t('What lies here')} rows=${rows} columns=${[
-        { title: t('SKU'), cell: (row) => html`<a href=${address('stock', { sku: row.sku,
-          row: 'yes',
-          zone: row.zone, bin, batch: row.batch, pack: row.pack,
-            owner: row.owner })}>${row.sku}</a>` },
+        { title: t('SKU'), cell: (row) => html`<a href=${address('stock', {
+          sku: row.sku, row: 'yes', zone: row.zone, bin, batch: row.batch, pack: row.pack,
+          owner: row.owner })}>${row.sku}</a>` },
         { title: t('Batch'), cell: (row) => row.batch || '–' },
         { title: t('Pack'), cell: (row) => row.pack || '–' },
         { title: t('On hand'), right: true, cell: (row) => html`<${Amount} of=${row.onHand}/>` },

@@ -46,8 +46,8 @@ function records(text) {
 function heading(record) {
   const names = record.values.map((value, place) => columns[
     value.toLowerCase().replace('_', ' ')] ?? fail(record.line, place + 1,
-    `"${value}" is no column; known are ${needed.join(', ')},
-      ` + 'batch, pack, owner, priority, channel, min days, ship complete'));
+    `"${value}" is no column; known are ${needed.join(', ')}, ` +
+    'batch, pack, owner, priority, channel, min days, ship complete'));
   for (const name of needed) {
     if (!names.includes(name)) fail(record.line, 1, `the heading has no column "${name}"`);
   }

@@ -108,7 +108,7 @@ export default function Overview({ warehouse }) {
   }, [warehouse]);
   const samples = feed.data?.samples ?? [];
   const now = useMemo(() => ({ times: samples.map((sample) => sample.time),
-    series: [{ label: t('lines a second'), tone: '--accent', 
+    series: [{ label: t('lines a second'), tone: '--accent',
       values: samples.map((one) => one.rate) }],
   }), [samples]);
   return html`<h1>${t('Overview')}</h1>

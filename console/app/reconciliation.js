@@ -57,8 +57,8 @@ function Resolve({ difference, close, done }) {
     event.preventDefault();
     work(true);
     try {
-      const { resolveDifference: said } = await tell(resolveQuery, { id: difference.id, action,
-        note,
+      const { resolveDifference: said } = await tell(resolveQuery, {
+        id: difference.id, action, note,
         expected: difference.diff });
       show(said);
       if (said.code === 'APPLIED' || said.code === 'REPLAYED') {
