@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tierstock/console"
 )
@@ -100,11 +101,17 @@ func TestAsksNobodyElse(t *testing.T) {
 	}
 }
 
-// TestHouseRules: the page's files are as short as those of Go.
+// TestHouseRules: the page's files are as short as those of Go, and so are their lines.
 func TestHouseRules(t *testing.T) {
 	for name, text := range sources(t) {
 		if lines := strings.Count(text, "\n"); lines >= 400 {
 			t.Error(name, "has", lines, "lines")
+		}
+		for line := range strings.Lines(text) {
+			// The icon is an address, which cannot be broken.
+			if utf8.RuneCountInString(line) > 101 && !strings.Contains(line, "data:image") {
+				t.Errorf("%s: longer than 100: %s", name, line)
+			}
 		}
 	}
 }

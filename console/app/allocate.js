@@ -69,10 +69,12 @@ function Results({ rows, dryRun, explain }) {
     { title: t('Answer'), cell: (row) => html`<${State} of=${row.code}/>` },
     { title: t('Served'), right: true, cell: (row) => html`<${Amount} of=${row.qtyApplied}/>` },
     { title: t('Short'), right: true, cell: (row) => html`<${Amount} of=${row.shortage} quiet/>` },
-    { title: t('Bins'), cell: (row) => row.tasks.map((task) => `${task.bin} × ${task.qty}`).join(', ') },
+    { title: t('Bins'), cell: (row) => row.tasks.map(({ bin, qty }) =>
+      `${bin} × ${qty}`).join(', ') },
     { title: t('Why'), cell: (row) => html`${row.message && html`<span class="said">${row.field ?
       `${row.field}: ` : ''}${row.message}</span> `}${row.explanation.length > 0 && html`<button
-      type="button" class="small" onClick=${() => explain(row)}>${t('Why this stock?')}</button>`}` },
+      type="button" class="small" onClick=${() => explain(row)}>${
+        t('Why this stock?')}</button>`}` },
   ]}/>${rows.length > 500 && html`<p class="note">${t('Only the first {count} rows are shown.',
     { count: 500 })}</p>`}`;
 }
@@ -87,9 +89,12 @@ function Form({ kept, keep, busy, run, checked }) {
     file.current.value = '';
   };
   return html`<form class="panel" onSubmit=${(event) => { event.preventDefault(); run(true); }}>
-    <${Field} label=${t('Order lines')} hint=${t('CSV, or pasted from a spreadsheet. Columns: order, line, sku, qty; if you like batch, pack, owner, priority, channel, min days, ship complete.')}>
+    <${Field} label=${t('Order lines')} hint=${[t('CSV, or pasted from a spreadsheet.'),
+      t('Columns: order, line, sku, qty.'),
+      t('If you like: batch, pack, owner, priority, channel, min days, ship complete.')].join(' ')}>
       <textarea data-search rows="10" class="code" spellcheck="false" value=${kept.text}
-        placeholder=${example} onInput=${(event) => set('text')(event.target.value)}></textarea></${Field}>
+        placeholder=${example}
+          onInput=${(event) => set('text')(event.target.value)}></textarea></${Field}>
     <div class="line"><${Field} label=${t('or a file')}><input type="file" ref=${file}
         accept=".csv,.tsv,.txt,text/csv" onChange=${upload}/></${Field}>
       <${Field} label=${t('Job type')}><input value=${kept.jobType} required maxlength="64"
@@ -97,11 +102,14 @@ function Form({ kept, keep, busy, run, checked }) {
       <${Choice} label=${t('Strategy')} value=${kept.strategy} of=${strategies()}
         change=${set('strategy')}/>
       <label class="check"><input type="checkbox" checked=${kept.createTasks}
-        onChange=${(event) => set('createTasks')(event.target.checked)}/> ${t('make pick tasks')}</label>
+        onChange=${(event) => set('createTasks')(event.target.checked)}/> ${
+  t('make pick tasks')}</label>
     </div>
-    <div class="line"><button class="main" disabled=${busy || !kept.text.trim()}>${t('Dry run')}</button>
+    <div class="line"><button class="main" disabled=${busy || !kept.text.trim()}>${
+      t('Dry run')}</button>
       <button type="button" class="danger" disabled=${busy || !checked} onClick=${() => run(false)}
-        title=${checked ? '' : t('Do the dry run first.')}>${t('Allocate for good')}</button></div></form>`;
+        title=${checked ? '' : t('Do the dry run first.')}>${
+          t('Allocate for good')}</button></div></form>`;
 }
 
 export default function Allocate({ warehouse }) {
@@ -136,15 +144,18 @@ export default function Allocate({ warehouse }) {
     kept.strategy]) && (answer.dryRun || state.unsure);
   return html`<h1>${t('Allocate')}</h1>
     <${Form} kept=${kept} keep=${keep} busy=${state.busy} run=${run} checked=${checked}/>
-    ${state.busy && html`<p role="status" class="waiting"><progress max=${state.all} value=${state.done}
+    ${state.busy && html`<p role="status" class="waiting"><progress max=${state.all}
+      value=${state.done}
       aria-label=${t('Progress')}></progress> ${count(state.done)} / ${count(state.all)}</p>`}
     <${Refused} error=${state.error}/>
     ${state.unsure && html`<p class="note">${
-    t('Send it again when you like: what was done already is answered REPLAYED, not done twice.')}</p>`}
+    t('Send it again when you like: what was done already is answered REPLAYED, not done twice.')
+  }</p>`}
     ${answer && html`<section class="panel"><h2>${answer.dryRun ? t('What would be done') :
     t('What was done')}</h2><${Results} rows=${answer.rows} dryRun=${answer.dryRun}
       explain=${explain}/></section>`}
-    ${explained && html`<${Dialog} title=${`${explained.orderId} / ${explained.lineId}: ${explained.sku}`}
+    ${explained && html`<${Dialog}
+      title=${`${explained.orderId} / ${explained.lineId}: ${explained.sku}`}
       close=${() => explain(null)}><${Explanation} of=${explained.explanation}
       decidedBy=${explained.decidedBy}/></${Dialog}>`}`;
 }

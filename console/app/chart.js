@@ -61,7 +61,8 @@ function settings(uPlot, element, { times, series, height, kind }) {
     series: [{ label: t('Time'), value: (_, seconds) => (seconds === null ? '–' :
       `${stamp(seconds, 86400)} ${stamp(seconds, 1)}`) },
     ...series.map(({ label, tone }) => ({ label, paths, width: 2, stroke: colour(element, tone),
-      points: { show: (plot) => !isBars && plot.data[0].length < 60, size: 5 }, fill: isBars ? colour(element, tone) : undefined }))] };
+      points: { show: (plot) => !isBars && plot.data[0].length < 60, size: 5 }, fill: isBars ?
+        colour(element, tone) : undefined }))] };
 }
 
 // The system's own change of theme; the page's switch is a signal.

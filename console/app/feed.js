@@ -64,7 +64,8 @@ export async function follow(warehouse, abort, show) {
     shown.flows += read.flows;
     if (last !== null) { // the first reading is of the past, and says nothing about now
       shown.now = read.lines / ((time - last) / 1000);
-      shown.samples = [...shown.samples.slice(1 - samplesMax), { time: time / 1000, rate: shown.now }];
+      shown.samples = [...shown.samples.slice(1 - samplesMax), { time: time / 1000,
+        rate: shown.now }];
     }
     last = time;
     seq = read.seq;

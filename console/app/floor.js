@@ -101,26 +101,30 @@ function Zone({ warehouse, zone, by, choose, done, wait }) {
     t('No bins.')}</${Nothing}>` : html`<p class="note">${t('{count} bins, {full} with goods', {
     count: count(bins.length), full: count(bins.filter((bin) => bin.rows > 0).length) })}${
     whole ? '' : ` · ${t('more than can be drawn; the rest is left out')}`}</p>
-    <${Plan} bins=${bins} by=${by} choose=${choose} name=${zone.name || zone.code}/>`)}</${Answered}>
+    <${Plan} bins=${bins} by=${by} choose=${choose} name=${zone.name ||
+      zone.code}/>`)}</${Answered}>
   </section>`;
 }
 
 function Bin({ warehouse, bin, close }) {
   const found = useAsk(binQuery, { warehouse, bins: [bin], bin });
-  return html`<${Dialog} title=${`${t('Bin')} ${bin}`} close=${close}><${Answered} of=${found}>${(data) => {
+  return html`<${Dialog} title=${`${t('Bin')} ${bin}`} close=${close}><${Answered}
+    of=${found}>${(data) => {
     const rows = data.binStocks.edges.map((edge) => edge.node).filter((row) => row.onHand !== '0');
     const tasks = data.tasks.edges.map((edge) => edge.node);
     return html`${rows.length === 0 ? html`<${Nothing}>${t('Nothing lies here.')}</${Nothing}>` :
       html`<${Table} name=${t('What lies here')} rows=${rows} columns=${[
-        { title: t('SKU'), cell: (row) => html`<a href=${address('stock', { sku: row.sku, row: 'yes',
-          zone: row.zone, bin, batch: row.batch, pack: row.pack, owner: row.owner })}>${row.sku}</a>` },
+        { title: t('SKU'), cell: (row) => html`<a href=${address('stock', {
+          sku: row.sku, row: 'yes', zone: row.zone, bin, batch: row.batch, pack: row.pack,
+          owner: row.owner })}>${row.sku}</a>` },
         { title: t('Batch'), cell: (row) => row.batch || '–' },
         { title: t('Pack'), cell: (row) => row.pack || '–' },
         { title: t('On hand'), right: true, cell: (row) => html`<${Amount} of=${row.onHand}/>` },
         { title: t('Reserved'), right: true, cell: (row) => html`<${Amount} of=${row.reserved}/>` },
         { title: t('Frozen'), right: true, cell: (row) => html`<${Amount} of=${row.frozen}/>` },
         { title: t('Last change'), cell: (row) => html`<${Ago} at=${row.updatedAt}/>` }]}/>`}
-    ${tasks.length > 0 && html`<h3>${t('Open tasks')}</h3><${Table} name=${t('Open tasks')} rows=${tasks}
+    ${tasks.length > 0 && html`<h3>${t('Open tasks')}</h3><${Table} name=${t('Open tasks')}
+      rows=${tasks}
       columns=${[{ title: t('Kind'), cell: (row) => html`<${State} of=${row.kind} tone="plain"/>` },
     { title: t('Order'), cell: (row) => row.orderId && html`<a href=${address('orders',
       { order: row.orderId })}>${row.orderId}</a>` },
@@ -140,7 +144,8 @@ export default function Floor({ warehouse, params }) {
   const zones = useAsk(zonesQuery, { warehouse });
   const [low, high] = legends()[by];
   return html`<h1>${t('Floor')}</h1><div class="line panel">
-    <${Choice} label=${t('Colour by')} value=${by} change=${(next) => turn('floor', { ...params, by: next })}
+    <${Choice} label=${t('Colour by')} value=${by} change=${(next) => turn('floor', { ...params,
+      by: next })}
       of=${[['fill', t('fill: pieces in it')], ['age', t('age: since its last change')],
     ['picks', t('open picks')]]}/>
     <p class="legend"><span>${low}</span>${Array.from({ length: levels + 1 }, (_, level) => html`<i

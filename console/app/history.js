@@ -28,8 +28,11 @@ const byTaskQuery = `query ByTask($warehouse: Code!, $key: TaskKey!) {
 export const keyText = (flow) => [flow.jobType, flow.taskId || `${flow.orderId} / ${flow.lineId}`,
   flow.revision === '0' ? '' : `#${flow.revision}`].filter(Boolean).join(' · ');
 
-const Change = ({ after, delta }) => (delta === '0' ? html`<span class="none">${amount(after)}</span>` :
-  html`<span title=${signed(delta)}>${amount(before(after, delta))} → <b>${amount(after)}</b></span>`);
+function Change({ after, delta }) {
+  if (delta === '0') return html`<span class="none">${amount(after)}</span>`;
+  const was = amount(before(after, delta));
+  return html`<span title=${signed(delta)}>${was} → <b>${amount(after)}</b></span>`;
+}
 
 const ledgerColumns = () => [
   { title: t('Recorded'), width: '12.5rem', cell: (flow) => when(flow.recordedAt) },
@@ -61,11 +64,13 @@ export function Trace({ warehouse, flow, close }) {
       >${flow.orderId}</a>`]]}/>
     <h3>${t('All that this key did')}</h3>
     <${Answered} of=${found}>${(data) => html`<${Table} name=${t('All that this key did')}
-      rows=${data.flows} columns=${[{ title: t('Number'), right: true, cell: (row) => row.seq ?? '–' },
+      rows=${data.flows} columns=${[{ title: t('Number'), right: true,
+        cell: (row) => row.seq ?? '–' },
     { title: t('Action'), cell: (row) => row.action },
     { title: t('Tier'), cell: (row) => row.tier },
     { title: t('Place'), cell: (row) => row.bin || row.zone },
-    { title: t('SKU'), cell: (row) => row.sku }, { title: t('Batch'), cell: (row) => row.batch || '–' },
+    { title: t('SKU'), cell: (row) => row.sku }, { title: t('Batch'), cell: (row) => row.batch ||
+      '–' },
     ...ledgerColumns().slice(4)]}/>`}</${Answered}></${Dialog}>`;
 }
 
@@ -91,17 +96,19 @@ function Drawn({ found, title, trace }) {
       last = Math.max(last, new Date(flow.occurredAt ?? flow.recordedAt).getTime() / 1000);
       return last;
     });
+    const amounts = (name) => rows.map((flow) => Number(flow[name]));
     return { times, series: [
-      { label: t('On hand'), tone: '--accent', values: rows.map((flow) => Number(flow.onHandAfter)) },
-      { label: t('Reserved'), tone: '--second', values: rows.map((flow) => Number(flow.reservedAfter)) },
-      { label: t('Frozen'), tone: '--third', values: rows.map((flow) => Number(flow.frozenAfter)) }] };
+      { label: t('On hand'), tone: '--accent', values: amounts('onHandAfter') },
+      { label: t('Reserved'), tone: '--second', values: amounts('reservedAfter') },
+      { label: t('Frozen'), tone: '--third', values: amounts('frozenAfter') }] };
   }, [rows]);
   if (rows.length === 0) return html`<${Nothing}>${t('Nothing has happened here.')}</${Nothing}>`;
   return html`${rows.length > 1 && html`<${Chart} ...${chart}
       title=${t('What was there, by when it occurred')}/>`}
     ${!found.whole && html`<p class="note">${t('Only the first {count} flows are shown.',
     { count: count(flowsMax) })}</p>`}
-    <${List} name=${t('Ledger of {row}', { row: title })} columns=${ledgerColumns()} load=${pageOf(newest)}
+    <${List} name=${t('Ledger of {row}', { row: title })} columns=${ledgerColumns()}
+      load=${pageOf(newest)}
       reset=${rows.length} tall=${360} pick=${trace}/>`;
 }
 

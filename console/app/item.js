@@ -24,7 +24,8 @@ function Head({ data }) {
   const sku = data.skus.edges[0]?.node;
   if (!sku) return html`<${Nothing}>${t('There is no such SKU.')}</${Nothing}>`;
   return html`<h2>${sku.code} <small>${sku.name}</small></h2>
-    ${data.warehouseStocks.edges.length === 0 && html`<${Nothing}>${t('No stock of it was ever here.')
+    ${data.warehouseStocks.edges.length === 0 && html`<${Nothing}>${
+      t('No stock of it was ever here.')
     }</${Nothing}>`}
     ${data.warehouseStocks.edges.map(({ node }) => html`<${Facts} of=${[
     node.owner && [t('Owner'), node.owner],
@@ -43,14 +44,18 @@ const Cells = ({ of }) => ['onHand', 'reserved', 'frozen', 'available'].map((nam
   html`<td class="right"><${Amount} of=${of[name]} quiet/></td>`);
 
 const Pick = ({ params, to, name, children }) => html`<button type="button" class="plain"
-  aria-current=${Object.entries(to).every(([key, value]) => (params[key] ?? '') === value) ? 'true' : null}
-  title=${name} onClick=${() => go('stock', { find: params.find, sku: params.sku, row: 'yes', ...to })}
+  aria-current=${Object.entries(to).every(([key, value]) => (params[key] ?? '') === value) ?
+    'true' : null}
+  title=${name} onClick=${() => go('stock', { find: params.find, sku: params.sku, row: 'yes',
+    ...to })}
   >${children}</button>`;
 
 function ZoneRow({ row, params, holders }) {
   const to = { zone: row.zone, batch: row.batch, pack: row.pack, owner: row.owner, bin: '' };
-  return html`<tr class="zone"><td><${Pick} params=${params} to=${to} name=${t('History of this row')}
-      >${row.zone}</${Pick}></td><td>${row.batch || html`<span class="none">${t('no batch')}</span>`}
+  return html`<tr class="zone"><td><${Pick} params=${params} to=${to} name=${
+    t('History of this row')}
+      >${row.zone}</${Pick}></td><td>${row.batch || html`<span class="none">${
+        t('no batch')}</span>`}
       ${row.pack && html` <span class="state plain">${row.pack}</span>`}
       ${row.owner && html` <small>${row.owner}</small>`}</td><td></td>
     <td><${Expiry} date=${row.expiresOn}/>${row.onHold && html` <${State} of="HOLD"/>`}</td>
@@ -65,15 +70,19 @@ function ZoneRow({ row, params, holders }) {
 function Rows({ warehouse, params }) {
   const [empty, showEmpty] = useState(false);
   const [holders, showHolders] = useState(null);
-  const found = useWork((abort) => everyPage(rowsQuery, { warehouse, sku: params.sku }, 'zoneStocks',
+  const found = useWork((abort) => everyPage(rowsQuery, { warehouse, sku: params.sku },
+    'zoneStocks',
     { most: 1000, abort }), [warehouse, params.sku]);
   return html`<${Answered} of=${found}>${({ rows, whole }) => {
     const shown = rows.filter((row) => empty || isThere(row));
-    return html`<div class="table" role="group" tabindex="0" aria-label=${t('Zones, batches and bins')}>
-      <table class="places"><thead><tr><th scope="col">${t('Zone')}</th><th scope="col">${t('Batch')}</th>
+    return html`<div class="table" role="group" tabindex="0" aria-label=${
+      t('Zones, batches and bins')}>
+      <table class="places"><thead><tr><th scope="col">${t('Zone')}</th><th scope="col">${
+        t('Batch')}</th>
       <th scope="col">${t('Bin')}</th><th scope="col">${t('Expiry')}</th>
       ${['On hand', 'Reserved', 'Frozen', 'Available'].map((name) => html`<th scope="col"
-        class="right">${t(name)}</th>`)}<th scope="col"><span class="unseen">${t('Holders')}</span></th>
+        class="right">${t(name)}</th>`)}<th scope="col"><span class="unseen">${
+          t('Holders')}</span></th>
       </tr></thead><tbody>${shown.map((row) => html`<${ZoneRow} key=${row.id} row=${row}
         params=${params} holders=${showHolders}/>`)}</tbody></table></div>
       ${!whole && html`<p class="note">${t('Only the first {count} rows are shown.',
@@ -88,8 +97,10 @@ function Rows({ warehouse, params }) {
 
 export function Item({ warehouse, params }) {
   const item = useAsk(itemQuery, { warehouse, sku: params.sku });
-  return html`<section class="panel"><${Answered} of=${item}>${(data) => html`<${Head} data=${data}/>`}
+  return html`<section class="panel"><${Answered} of=${item}>${(data) => html`<${Head}
+    data=${data}/>`}
     </${Answered}><${Rows} warehouse=${warehouse} params=${params}/></section>
     ${params.row ? html`<${History} warehouse=${warehouse} params=${params}/>` : html`<section
-      class="panel"><${Nothing}>${t('Choose a zone or a bin to see its history.')}</${Nothing}></section>`}`;
+      class="panel"><${Nothing}>${t('Choose a zone or a bin to see its history.')}</${Nothing}>
+      </section>`}`;
 }

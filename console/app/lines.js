@@ -44,9 +44,10 @@ function records(text) {
 }
 
 function heading(record) {
-  const names = record.values.map((value, place) => columns[value.toLowerCase().replace('_', ' ')] ??
-    fail(record.line, place + 1, `"${value}" is no column; known are ${needed.join(', ')}, batch, ` +
-      'pack, owner, priority, channel, min days, ship complete'));
+  const names = record.values.map((value, place) => columns[
+    value.toLowerCase().replace('_', ' ')] ?? fail(record.line, place + 1,
+    `"${value}" is no column; known are ${needed.join(', ')}, ` +
+    'batch, pack, owner, priority, channel, min days, ship complete'));
   for (const name of needed) {
     if (!names.includes(name)) fail(record.line, 1, `the heading has no column "${name}"`);
   }
@@ -69,7 +70,8 @@ function lineOf(record, names) {
     if (line[name] === '') fail(record.line, place(name), `"${name}" is empty`);
   }
   if (!/^\d{1,12}(\.\d{1,6})?$/.test(line.qty) || Number(line.qty) === 0) {
-    fail(record.line, place('qty'), `"${line.qty}" is no quantity: digits, and at most six behind a point`);
+    fail(record.line, place('qty'),
+      `"${line.qty}" is no quantity: digits, and at most six behind a point`);
   }
   for (const name of ['priority', 'days']) {
     if (line[name] && !/^-?\d{1,9}$/.test(line[name])) {
@@ -81,13 +83,15 @@ function lineOf(record, names) {
 
 // An order's own values must be the same in all of its lines, or nobody knows which is meant.
 function join(orders, line, names) {
-  const order = { orderId: line.order, owner: line.owner ?? '', priority: Number(line.priority || 0),
-    channel: line.channel ?? '', shipComplete: isWhole(line.whole ?? ''), lines: [] };
+  const order = { orderId: line.order, owner: line.owner ?? '',
+    priority: Number(line.priority || 0), channel: line.channel ?? '',
+      shipComplete: isWhole(line.whole ?? ''), lines: [] };
   const known = orders.get(line.order) ?? order;
   for (const [name, field] of [['owner', 'owner'], ['priority', 'priority'], ['channel', 'channel'],
     ['whole', 'shipComplete']]) {
     if (known[field] !== order[field]) {
-      fail(line.at, names.indexOf(name) + 1, `order ${line.order} has another value in an earlier line`);
+      fail(line.at, names.indexOf(name) + 1,
+        `order ${line.order} has another value in an earlier line`);
     }
   }
   if (known.lines.some((other) => other.lineId === line.line)) {

@@ -62,11 +62,14 @@ export function List({ name, columns, load, reset, pick, picked, empty, tall = 4
   useEffect(() => {
     if (more && !error && last >= rows.length - spare) next();
   }, [last, rows.length, more, error]);
-  if (!more && rows.length === 0) return html`<${Nothing}>${empty ?? t('Nothing here.')}</${Nothing}>`;
+  if (!more && rows.length === 0) {
+    return html`<${Nothing}>${empty ?? t('Nothing here.')}</${Nothing}>`;
+  }
   return html`<div class="list"><div class="scroll" role="table" aria-label=${name} tabindex="0"
         aria-rowcount=${more ? -1 : rows.length + 1} style=${{ maxHeight: `${tall}px` }}
         onScroll=${(event) => setTop(event.currentTarget.scrollTop)}>
-      <div style=${wide}><div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row" style=${layout}
+      <div style=${wide}><div role="rowgroup" class="head"><div role="row" aria-rowindex="1"
+        class="row" style=${layout}
         >${columns.map((column) => html`<div role="columnheader"
           class=${column.right ? 'right' : ''}>${column.title}</div>`)}</div></div>
       <div role="rowgroup" class="body" style=${{ paddingTop: `${first * rowHeight}px`,

@@ -15,7 +15,8 @@ const views = [
   { name: 'allocate', key: 'a', title: 'Allocate', read: () => import('./allocate.js') },
   { name: 'reconciliation', key: 'r', title: 'Reconciliation',
     read: () => import('./reconciliation.js') },
-  { name: 'replenishment', key: 'p', title: 'Replenishment', read: () => import('./replenishment.js') },
+  { name: 'replenishment', key: 'p', title: 'Replenishment',
+    read: () => import('./replenishment.js') },
   { name: 'rules', key: 'u', title: 'Rules', read: () => import('./rules.js') },
   { name: 'sync', key: 'y', title: 'Sync', read: () => import('./sync.js') }];
 
@@ -24,8 +25,8 @@ const pairTime = 1500; // between g and the letter after it
 
 const isTyping = (element) => element.matches('input:not([type=checkbox]), textarea, select');
 
-// useKeys: / searches, g and a letter change the view. Esc is the browser's for dialogs; in a search
-// it is for us.
+// useKeys: / searches, g and a letter change the view. Esc is the browser's for dialogs; in a
+// search it is for us.
 function useKeys() {
   const begun = useRef(0);
   useEffect(() => {
@@ -83,7 +84,8 @@ function Switches({ warehouses, chosen }) {
 
 const Navigation = ({ current }) => html`<nav aria-label=${t('Views')}>${views.map((view) => html`<a
   href=${`#/${view.name}`} aria-current=${view === current ? 'page' : null}
-  aria-keyshortcuts=${`g ${view.key}`}>${t(view.title)}<kbd aria-hidden="true">g ${view.key}</kbd></a>`)}
+  aria-keyshortcuts=${`g ${view.key}`}>${t(view.title)}<kbd
+    aria-hidden="true">g ${view.key}</kbd></a>`)}
   <a href="/graphiql">GraphiQL</a></nav>`;
 
 function View({ view, ...rest }) {
@@ -109,10 +111,13 @@ function Inside({ view, params }) {
   const chosen = warehouses.some(({ code }) => code === kept) ? kept : warehouses[0]?.code;
   return html`<header class="top"><a class="brand" href="#/overview"><svg viewBox="0 0 16 16"
       aria-hidden="true"><path d="M1 2h14v3H1zM1 7h9v3H1zM1 12h5v3H1z"/></svg>tierstock</a>
-    <${Navigation} current=${view}/><${Switches} warehouses=${warehouses} chosen=${chosen}/></header>
-  <main id="main" tabindex="-1"><${Answered} of=${found}>${() => (chosen ? html`<${View} key=${chosen}
+    <${Navigation} current=${view}/><${Switches} warehouses=${warehouses}
+      chosen=${chosen}/></header>
+  <main id="main" tabindex="-1"><${Answered} of=${found}>${() => (chosen ? html`<${View}
+    key=${chosen}
     view=${view} warehouse=${chosen} params=${params}/>` : html`<${Nothing}>${
-  t('There is no warehouse here yet, or none that you may see.')}</${Nothing}>`)}</${Answered}></main>`;
+  t('There is no warehouse here yet, or none that you may see.')}</${Nothing}>`)}
+    </${Answered}></main>`;
 }
 
 function Console() {

@@ -17,7 +17,8 @@ const orderQuery = `query Order($warehouse: Code!, $order: Code!) {
     pageInfo { hasNextPage } edges { node { id kind taskId state lineId zone bin toBin sku batch qty
       done } } }
   shortages(warehouse: $warehouse, filter: {orderId: $order}, first: 200) {
-    pageInfo { hasNextPage } edges { node { id lineId sku qty covered state cover createdAt } } } }`;
+    pageInfo { hasNextPage } edges { node { id lineId sku qty covered state cover
+      createdAt } } } }`;
 
 const openQuery = `query Open($warehouse: Code!, $after: String) {
   reservations(warehouse: $warehouse, filter: {states: [OPEN]}, first: 200, after: $after) {
@@ -25,7 +26,8 @@ const openQuery = `query Open($warehouse: Code!, $after: String) {
 
 const shortQuery = `query Short($warehouse: Code!, $after: String) {
   shortages(warehouse: $warehouse, filter: {states: [OPEN]}, first: 200, after: $after) {
-    pageInfo { hasNextPage endCursor } edges { node { orderId lineId sku qty covered createdAt } } } }`;
+    pageInfo { hasNextPage endCursor } edges { node { orderId lineId sku qty covered
+      createdAt } } } }`;
 
 const nodes = (connection) => connection.edges.map((edge) => edge.node);
 
@@ -35,10 +37,12 @@ function Holds({ reservation, holders }) {
   return html`<ul class="holds">${reservation.holds.map((hold) => html`<li>${[hold.zone, hold.batch,
     hold.pack].filter(Boolean).join(' · ')}${hold.reserved !== '0' && html`: <${Amount}
     of=${hold.reserved}/> <button type="button" class="small" onClick=${() => holders({ ...hold,
-    sku: reservation.sku, owner: reservation.owner })}>${t('Who holds it?')}</button>`}</li>`)}</ul>`;
+    sku: reservation.sku, owner: reservation.owner })}>${
+      t('Who holds it?')}</button>`}</li>`)}</ul>`;
 }
 
-const Reservations = ({ rows, why, holders }) => html`<${Table} name=${t('Reservations')} rows=${rows}
+const Reservations = ({ rows, why, holders }) => html`<${Table} name=${t('Reservations')}
+  rows=${rows}
   columns=${[{ title: t('Line'), cell: (row) => row.lineId },
     { title: t('SKU'), cell: (row) => html`<${SkuLink} sku=${row.sku}/>` },
     { title: t('State'), cell: (row) => html`<${State} of=${row.state}/>` },
@@ -71,19 +75,25 @@ const Shortages = ({ rows }) => html`<${Table} name=${t('Shortages')} rows=${row
   { title: t('Covered by itself'), cell: (row) => (row.cover ? t('yes') : t('no')) },
   { title: t('Made'), cell: (row) => html`<${When} at=${row.createdAt}/>` }]}/>`;
 
-const Part = ({ name, rows, none, more, children }) => html`<h3>${name} <small>${rows.length}</small></h3>
+const Part = ({ name, rows, none, more,
+  children }) => html`<h3>${name} <small>${rows.length}</small></h3>
   ${rows.length ? children : html`<${Nothing}>${none}</${Nothing}>`}
-  ${more && html`<p class="note">${t('Only the first {count} rows are shown.', { count: 200 })}</p>`}`;
+  ${more && html`<p class="note">${t('Only the first {count} rows are shown.',
+    { count: 200 })}</p>`}`;
 
 function Order({ warehouse, order }) {
   const [why, explain] = useState(null);
   const [row, holders] = useState(null);
   const found = useAsk(orderQuery, { warehouse, order });
-  return html`<section class="panel"><h2>${t('Order')} ${order}</h2><${Answered} of=${found}>${(data) => {
-    const [reservations, tasks, shortages] = [data.reservations, data.tasks, data.shortages].map(nodes);
+  return html`<section class="panel"><h2>${t('Order')} ${order}</h2><${Answered}
+    of=${found}>${(data) => {
+    const [reservations, tasks, shortages] = [data.reservations, data.tasks,
+      data.shortages].map(nodes);
     const none = reservations.length + tasks.length + shortages.length === 0;
-    return none ? html`<${Nothing}>${t('Nothing is known of an order of that name.')}</${Nothing}>` : html`
-      <${Part} name=${t('Reservations')} rows=${reservations} none=${t('Nothing was promised to it.')}
+    const unknown = t('Nothing is known of an order of that name.');
+    return none ? html`<${Nothing}>${unknown}</${Nothing}>` : html`
+      <${Part} name=${t('Reservations')} rows=${reservations} none=${
+        t('Nothing was promised to it.')}
         more=${data.reservations.pageInfo.hasNextPage}>
         <${Reservations} rows=${reservations} why=${explain} holders=${holders}/></${Part}>
       <${Part} name=${t('Tasks')} rows=${tasks} none=${t('No task was made for it.')}
@@ -91,8 +101,10 @@ function Order({ warehouse, order }) {
       <${Part} name=${t('Shortages')} rows=${shortages} none=${t('Nothing fell short.')}
         more=${data.shortages.pageInfo.hasNextPage}><${Shortages} rows=${shortages}/></${Part}>`;
   }}</${Answered}>
-  ${why && html`<${WhatIf} warehouse=${warehouse} reservation=${why} close=${() => explain(null)}/>`}
-  ${row && html`<${Holders} warehouse=${warehouse} row=${row} close=${() => holders(null)}/>`}</section>`;
+  ${why && html`<${WhatIf} warehouse=${warehouse} reservation=${why}
+    close=${() => explain(null)}/>`}
+  ${row && html`<${Holders} warehouse=${warehouse} row=${row}
+    close=${() => holders(null)}/>`}</section>`;
 }
 
 const tabs = () => [['open', t('Open reservations')], ['shortages', t('Open shortages')]];
@@ -102,7 +114,8 @@ function Lines({ warehouse, params, tab }) {
   const load = async (after, abort) => (await ask(isShort ? shortQuery : openQuery,
     { warehouse, after }, { abort }))[isShort ? 'shortages' : 'reservations'];
   return html`<${List} name=${tabs().find(([code]) => code === tab)[1]} load=${load}
-    reset=${`${warehouse} ${tab}`} tall=${560} pick=${(row) => go('orders', { tab, order: row.orderId })}
+    reset=${`${warehouse} ${tab}`} tall=${560} pick=${(row) => go('orders', { tab,
+      order: row.orderId })}
     picked=${(row) => row.orderId === params.order}
     empty=${isShort ? t('Nothing is short.') : t('No reservation is open.')} columns=${[
   { title: t('Order'), width: 'minmax(8.5rem, 1fr)', cell: (row) => row.orderId },
@@ -121,7 +134,8 @@ export default function Orders({ warehouse, params }) {
     go('orders', { tab: params.tab, order: typed.trim() });
   };
   return html`<h1>${t('Orders')}</h1><div class="sides"><section class="panel">
-    <form class="line" onSubmit=${submit}><${Search} label=${t('Order')} value=${typed} change=${type}/>
+    <form class="line" onSubmit=${submit}><${Search} label=${t('Order')} value=${typed}
+      change=${type}/>
       <button>${t('Find')}</button></form>
     <div class="tabs">${tabs().map(([code, name]) => html`<a href=${address('orders', { ...params,
       tab: code })} aria-current=${code === tab ? 'true' : null}>${name}</a>`)}</div>

@@ -52,7 +52,8 @@ function Promises({ of }) {
   if (of.error) return html`<${Refused} error=${of.error} again=${of.again}/>`;
   const facts = of.data;
   if (!facts) return html`<${Waiting}/>`;
-  return html`<${Tile} name=${t('Fill rate')} value=${facts.fill === null ? '–' : percent(facts.fill)}
+  return html`<${Tile} name=${t('Fill rate')} value=${facts.fill === null ? '–' :
+    percent(facts.fill)}
       to="#/orders">${facts.whole ? t('of what was asked for was promised; the rest is short') :
   t('of the first {count} reservations and shortages', { count: count(readMax) })}</${Tile}>
     <${Tile} name=${t('Open reservations')} value=${facts.open} to="#/orders">${facts.oldest ?
@@ -64,7 +65,8 @@ function Promises({ of }) {
 function Now({ feed, today }) {
   const perLine = feed.data?.flows ? feed.data.lines / feed.data.flows : null;
   const lines = today.data && perLine ? today.data.sum * perLine : 0;
-  return html`<${Tile} name=${t('Lines a second, now')} value=${feed.data ? rate(feed.data.now) : '…'}>${
+  return html`<${Tile} name=${t('Lines a second, now')} value=${feed.data ? rate(feed.data.now) :
+    '…'}>${
     t('sampled by this page from the feed, every 3 seconds')}</${Tile}>
   <${Tile} name=${t('Lines, last 24 hours')} value=${today.data ? count(Math.round(lines)) : '…'}>${
     t('about {rate} a second; estimated from the numbers of the feed',
@@ -83,7 +85,8 @@ function Hot({ feed }) {
 }
 
 function Runs({ of }) {
-  return html`<section class="panel"><h2><a href="#/reconciliation">${t('Last reconciliation')}</a></h2>
+  return html`<section class="panel"><h2><a href="#/reconciliation">${
+    t('Last reconciliation')}</a></h2>
     <${Answered} of=${of}>${(data) => html`<${Table} name=${t('Last reconciliation')}
       rows=${Object.entries(data).map(([scope, { edges }]) => ({ scope, ...edges[0]?.node }))}
       columns=${[{ title: t('Scope'), cell: (row) => row.scope },
@@ -105,7 +108,8 @@ export default function Overview({ warehouse }) {
   }, [warehouse]);
   const samples = feed.data?.samples ?? [];
   const now = useMemo(() => ({ times: samples.map((sample) => sample.time),
-    series: [{ label: t('lines a second'), tone: '--accent', values: samples.map((one) => one.rate) }],
+    series: [{ label: t('lines a second'), tone: '--accent',
+      values: samples.map((one) => one.rate) }],
   }), [samples]);
   return html`<h1>${t('Overview')}</h1>
     <${Refused} error=${feed.error} again=${feed.again}/>

@@ -6,7 +6,8 @@ import { t } from './words.js';
 export const Amount = ({ of, quiet }) => html`<span class=${quiet && of === '0' ? 'amount none' :
   'amount'}>${amount(of)}</span>`;
 
-export const When = ({ at }) => (at ? html`<time datetime=${at} title=${when(at)}>${when(at)}</time>`
+export const When = ({ at }) => (at ? html`<time datetime=${at}
+  title=${when(at)}>${when(at)}</time>`
   : html`<span class="none">–</span>`);
 
 export const Ago = ({ at }) => html`<time datetime=${at} title=${when(at)}>${
@@ -57,7 +58,8 @@ export const Field = ({ label, children, hint }) => html`<label class="field">
   <span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
 
 // Search is what / goes to.
-export const Search = ({ label, value, change, hint }) => html`<${Field} label=${label} hint=${hint}>
+export const Search = ({ label, value, change, hint }) => html`<${Field} label=${label}
+  hint=${hint}>
   <input type="search" data-search value=${value} placeholder=${t('press / to search')}
     autocomplete="off" autocapitalize="off" spellcheck="false" aria-keyshortcuts="/"
     onInput=${(event) => change(event.target.value)}/></${Field}>`;

@@ -12,7 +12,8 @@ const scopes = ['LEDGER', 'TIERS', 'RESERVATIONS', 'EXTERNAL'];
 
 const runsQuery = `query Runs($warehouse: Code!, $after: String) {
   reconciliationRuns(warehouse: $warehouse, first: 50, after: $after) {
-    pageInfo { hasNextPage endCursor } edges { cursor node { id scope state compared matched timing open
+    pageInfo { hasNextPage endCursor } edges { cursor node { id scope state compared
+      matched timing open
       startedAt finishedAt error } } } }`;
 
 const differencesQuery = `query Differences($warehouse: Code!, $run: String, $after: String) {
@@ -31,7 +32,8 @@ const resolveQuery = `mutation Resolve($id: ID!, $action: DifferenceAction!, $ex
     code message } }`;
 
 async function cursorBefore(warehouse, id, abort) {
-  const { edges } = (await ask(runsQuery, { warehouse, after: null }, { abort })).reconciliationRuns;
+  const { edges } = (await ask(runsQuery, { warehouse, after: null },
+    { abort })).reconciliationRuns;
   return edges[edges.findIndex((edge) => edge.node.id === id) - 1]?.cursor ?? null;
 }
 
@@ -55,7 +57,8 @@ function Resolve({ difference, close, done }) {
     event.preventDefault();
     work(true);
     try {
-      const { resolveDifference: said } = await tell(resolveQuery, { id: difference.id, action, note,
+      const { resolveDifference: said } = await tell(resolveQuery, {
+        id: difference.id, action, note,
         expected: difference.diff });
       show(said);
       if (said.code === 'APPLIED' || said.code === 'REPLAYED') {
@@ -74,13 +77,15 @@ function Resolve({ difference, close, done }) {
     [t('Ours'), amount(difference.ours)], [t('Theirs'), amount(difference.theirs)],
     [t('Difference'), signed(difference.diff)],
     difference.note && [t('Note'), difference.note]]}/>
-    ${isDone ? html`<p role="status"><${State} of=${answer.code}/> ${answer.message ?? t('Done.')}</p>` :
+    ${isDone ? html`<p role="status"><${State}
+      of=${answer.code}/> ${answer.message ?? t('Done.')}</p>` :
     html`<form onSubmit=${submit}>
       <${Choice} label=${t('What to do')} value=${action} of=${actions()} change=${(next) => {
   choose(next);
   keep({ action: next, note });
 }}/>
-      <${Field} label=${t('Note')} hint=${t('Why, for whoever looks at it later.')}><textarea rows="3"
+      <${Field} label=${t('Note')} hint=${t('Why, for whoever looks at it later.')}><textarea
+        rows="3"
         required maxlength="500" value=${note} onInput=${(event) => {
   write(event.target.value);
   keep({ action, note: event.target.value });
@@ -173,8 +178,10 @@ export default function Reconciliation({ warehouse, params }) {
     title=${when(row.startedAt)}>${soon(row.startedAt)}</span>` },
   { title: t('Scope'), width: 'minmax(0, 1fr)', cell: (row) => row.scope },
   { title: t('Open'), width: '2.5rem', right: true, cell: (row) => row.open },
-  { title: t('State'), width: '4.5rem', cell: (row) => html`<${State} of=${row.state}/>` }]}/></section>
+  { title: t('State'), width: '4.5rem', cell: (row) => html`<${State}
+    of=${row.state}/>` }]}/></section>
     <div>${chosen ? html`<${Differences} key=${chosen.run.id} warehouse=${warehouse} ...${chosen}
-      round=${round} reload=${() => setRound((last) => last + 1)}/>` : html`<section class="panel"><${
+      round=${round} reload=${() => setRound((last) => last + 1)}/>` : html`<section
+        class="panel"><${
   Nothing}>${t('Choose a run to see its differences.')}</${Nothing}></section>`}</div></div>`;
 }

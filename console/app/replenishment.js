@@ -34,7 +34,8 @@ function RunNow({ warehouse, next, done }) {
   const [answer, show] = useState(null);
   const [busy, work] = useState(false);
   const number = kept.number ?? next;
-  const field = (name, type = 'number') => html`<input type=${type} required min="0" inputmode="decimal"
+  const field = (name, type = 'number') => html`<input type=${type} required min="0"
+    inputmode="decimal"
     value=${name === 'number' ? number : kept[name]} onInput=${(event) => keep({ ...kept,
   [name]: type === 'number' ? event.target.valueAsNumber : event.target.value })}/>`;
   const submit = async (event) => {
@@ -76,8 +77,10 @@ const columns = () => [{ title: t('Kind'), width: '5rem', cell: (row) => row.kin
     of=${row.qty}/></b> ${row.pack}` },
   { title: t('From'), width: 'minmax(8rem, 1fr)', cell: (row) => place(row.zone, row.bin) },
   { title: t('To'), width: 'minmax(8rem, 1fr)', cell: (row) => place(row.toZone, row.toBin) },
-  { title: t('Present'), width: '5.5rem', right: true, cell: (row) => html`<${Amount} of=${row.present}/>` },
-  { title: t('Wanted'), width: '5.5rem', right: true, cell: (row) => html`<${Amount} of=${row.wanted}/>` },
+  { title: t('Present'), width: '5.5rem', right: true, cell: (row) => html`<${Amount}
+    of=${row.present}/>` },
+  { title: t('Wanted'), width: '5.5rem', right: true, cell: (row) => html`<${Amount}
+    of=${row.wanted}/>` },
   { title: t('Task'), width: 'minmax(7rem, 1fr)', cell: (row) => row.taskId || '–' }];
 
 export default function Replenishment({ warehouse }) {

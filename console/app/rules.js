@@ -8,8 +8,10 @@ const rulesQuery = `query Rules { ruleSets { file loadedAt default error
   problems { set rule line reason remedy }
   sets { name rules { name when strategy summary line } } } }`;
 
-const Problems = ({ of }) => html`<section class="panel"><h2>${t('The file cannot be loaded as it is')}</h2>
-  <div class="refused" role="alert"><strong>${t('The rules that were loaded before stay in force.')}</strong>
+const Problems = ({ of }) => html`<section class="panel"><h2>${
+  t('The file cannot be loaded as it is')}</h2>
+  <div class="refused" role="alert"><strong>${
+    t('The rules that were loaded before stay in force.')}</strong>
     <span class="said">${of.error}</span></div>
   ${of.problems.length > 0 && html`<${Table} name=${t('Problems')} rows=${of.problems} columns=${[
     { title: t('Line'), right: true, cell: (row) => row.line },
@@ -31,11 +33,14 @@ export default function Rules() {
   const found = useAsk(rulesQuery, {});
   return html`<h1>${t('Rules')}</h1><${Answered} of=${found}>${({ ruleSets: file }) => (!file ?
     html`<section class="panel"><${Nothing}>${
-      t('The engine was started without rules: stock is chosen by strategy alone.')} <code>--rules</code>
+      t('The engine was started without rules: stock is chosen by strategy alone.')}
+      ${' '}<code>--rules</code>
     </${Nothing}></section>` : html`
     <section class="panel"><${Facts} of=${[[t('File'), html`<code>${file.file}</code>`],
-      [t('Loaded'), html`<${When} at=${file.loadedAt}/>`], [t('Default'), file.default ?? '–']]}/></section>
+      [t('Loaded'), html`<${When} at=${file.loadedAt}/>`], [t('Default'),
+        file.default ?? '–']]}/></section>
     ${file.error && html`<${Problems} of=${file}/>`}
-    ${file.sets.map((set) => html`<${RuleSet} of=${set} isDefault=${set.name === file.default}/>`)}`)}
+    ${file.sets.map((set) => html`<${RuleSet} of=${set}
+      isDefault=${set.name === file.default}/>`)}`)}
   </${Answered}>`;
 }

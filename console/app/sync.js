@@ -17,9 +17,11 @@ const deadQuery = `query Dead($after: String) {
 
 const requeueQuery = `mutation Requeue($ids: [ID!]!) { requeueMessages(ids: $ids) }`;
 
-const Streams = ({ rows }) => (rows.length === 0 ? html`<${Nothing}>${t('No system is connected yet.')
+const Streams = ({ rows }) => (rows.length === 0 ? html`<${Nothing}>${
+  t('No system is connected yet.')
 }</${Nothing}>` : html`<${Table} name=${t('Streams')} rows=${rows} columns=${[
-  { title: t('System'), cell: (row) => row.system }, { title: t('Stream'), cell: (row) => row.stream },
+  { title: t('System'), cell: (row) => row.system }, { title: t('Stream'),
+    cell: (row) => row.stream },
   { title: t('Direction'), cell: (row) => row.direction },
   { title: t('State'), cell: (row) => html`<${State} of=${row.state} tone=${row.lastError ? 'warn' :
     'plain'}/>` },
@@ -28,7 +30,8 @@ const Streams = ({ rows }) => (rows.length === 0 ? html`<${Nothing}>${t('No syst
   { title: t('Dead'), right: true, cell: (row) => row.dead },
   { title: t('Failures'), right: true, cell: (row) => row.failures },
   { title: t('Last success'), cell: (row) => html`<${When} at=${row.lastSuccessAt}/>` },
-  { title: t('Last error'), cell: (row) => html`<span class="said">${row.lastError ?? ''}</span>` }]}/>`);
+  { title: t('Last error'), cell: (row) => html`<span
+    class="said">${row.lastError ?? ''}</span>` }]}/>`);
 
 function Letter({ letter, close, done }) {
   const [error, fail] = useState(null);
@@ -47,7 +50,8 @@ function Letter({ letter, close, done }) {
     <h3>${t('Last error')}</h3><pre tabindex="0">${letter.lastError ?? '–'}</pre>
     <h3>${t('Body')}</h3><pre tabindex="0">${letter.body}</pre>
     <${Refused} error=${error}/>
-    <button type="button" class="main" onClick=${requeue}>${t('Queue it again')}</button></${Dialog}>`;
+    <button type="button" class="main" onClick=${requeue}>${
+      t('Queue it again')}</button></${Dialog}>`;
 }
 
 function Connected() {
@@ -57,13 +61,15 @@ function Connected() {
   const load = async (after, abort) => (await ask(deadQuery, { after }, { abort })).outbox;
   return html`<section class="panel"><h2>${t('Streams')}</h2><${Answered} of=${streams}>${(data) =>
     html`<${Streams} rows=${data.syncStreams}/>`}</${Answered}></section>
-    <section class="panel"><h2>${t('Dead letters')}</h2><${List} name=${t('Dead letters')} load=${load}
+    <section class="panel"><h2>${t('Dead letters')}</h2><${List} name=${t('Dead letters')}
+      load=${load}
       reset=${round} pick=${open} empty=${t('Every message was delivered, or will be.')} columns=${[
   { title: t('System'), width: '8rem', cell: (row) => row.system },
   { title: t('Topic'), width: '10rem', cell: (row) => row.topic },
   { title: t('Attempts'), width: '6rem', right: true, cell: (row) => row.attempts },
   { title: t('Last error'), width: 'minmax(12rem, 1fr)', cell: (row) => row.lastError ?? '' },
-  { title: t('Made'), width: '12rem', cell: (row) => html`<${When} at=${row.createdAt}/>` }]}/></section>
+  { title: t('Made'), width: '12rem', cell: (row) => html`<${When}
+    at=${row.createdAt}/>` }]}/></section>
     ${letter && html`<${Letter} letter=${letter} close=${() => open(null)} done=${() => {
     again(round + 1);
     streams.again();

@@ -41,10 +41,12 @@ export function WhatIf({ warehouse, reservation, close }) {
     priority, allowPartial: true,
     key: { jobType, orderId, lineId, revision: '9223372036854775807' } }] }), [reservation.id]);
   return html`<${Dialog} title=${t('What would be chosen now')} close=${close}>
-    <p>${t('A dry run: {qty} of {sku} for order {order}, line {line}, as if it were asked for again.',
+    <p>${t(
+      'A dry run: {qty} of {sku} for order {order}, line {line}, as if it were asked for again.',
     { qty: requested, sku, order: orderId, line: lineId })}
     ${' '}${t('What the order holds already is not available to it twice.')}
-    ${' '}${t('Limits that the line itself named (batch, zones, days left) are not kept, and not asked for.')}</p>
+    ${' '}${
+      t('Limits that the line itself named (batch, zones, days left) are not asked for.')}</p>
     <h3>${t('What was chosen then')}</h3>
     ${reservation.holds.length === 0 ? html`<${Nothing}>${t('Nothing is held.')}</${Nothing}>` :
     html`<ul>${reservation.holds.map((hold) => html`<li>${[hold.zone, hold.batch, hold.pack]
@@ -77,7 +79,8 @@ export function Holders({ warehouse, row, close }) {
         { order: holder.orderId })}>${holder.orderId}</a>` },
       { title: t('Line'), cell: (holder) => holder.lineId },
       { title: t('Priority'), right: true, cell: (holder) => holder.priority },
-      { title: t('Reserved'), right: true, cell: (holder) => html`<${Amount} of=${holder.reserved}/>` },
+      { title: t('Reserved'), right: true, cell: (holder) => html`<${Amount}
+        of=${holder.reserved}/>` },
       { title: t('Pinned'), right: true, cell: (holder) => html`<${Amount} of=${holder.pinned}/>` },
       { title: t('Since'), cell: (holder) => html`<${Ago} at=${holder.createdAt}/>` }]}/>`)}
     </${Answered}></${Dialog}>`;

@@ -28,8 +28,10 @@ const chinese = {
   'Body': '内容',
   'Business date': '业务日期',
   'Buys': '采购',
-  'CSV, or pasted from a spreadsheet. Columns: order, line, sku, qty; if you like batch, pack, owner, priority, channel, min days, ship complete.':
-    'CSV，或从电子表格粘贴。列：order、line、sku、qty；可选 batch、pack、owner、priority、channel、min days、ship complete。',
+  'CSV, or pasted from a spreadsheet.': 'CSV，或从电子表格粘贴。',
+  'Columns: order, line, sku, qty.': '列：order、line、sku、qty。',
+  'If you like: batch, pack, owner, priority, channel, min days, ship complete.':
+    '可选：batch、pack、owner、priority、channel、min days、ship complete。',
   'Choose a SKU to see where it lies.': '选择一个 SKU，查看它在哪里。',
   'Choose a run to see its differences.': '选择一次对账，查看其差异。',
   'Choose a zone or a bin to see its history.': '选择库区或库位，查看其历史。',
@@ -92,8 +94,8 @@ const chinese = {
   'Lead time, days': '提前期（天）',
   'Ledger of {row}': '{row} 的流水账',
   'Left out': '未保留',
-  'Limits that the line itself named (batch, zones, days left) are not kept, and not asked for.':
-    '该行自己指定的限制（批次、库区、剩余天数）未被保存，也不计入。',
+  'Limits that the line itself named (batch, zones, days left) are not asked for.':
+    '该行自己指定的限制（批次、库区、剩余天数）不计入。',
   'Line': '行',
   'Lines a second since this page was opened': '打开本页以来每秒行数',
   'Lines a second, now': '当前每秒行数',

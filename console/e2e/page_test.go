@@ -49,7 +49,8 @@ func open(t *testing.T, address string) *page {
 		t.Fatal(err)
 	}
 	chromedp.ListenTarget(ctx, p.hear)
-	p.run(cdppage.BringToFront(), emulation.SetDeviceMetricsOverride(1400, 900, 1, false), log.Enable(),
+	p.run(cdppage.BringToFront(), emulation.SetDeviceMetricsOverride(1400, 900, 1, false),
+		log.Enable(),
 		chromedp.Navigate(address))
 	return p
 }
@@ -210,13 +211,16 @@ func (p *page) shot(name string) {
 
 // fair lets axe look for what people with other eyes, hands and devices cannot use. Of the floor's
 // two thousand bins, which are alike, the first of each zone are looked at.
-func (p *page) fair() {
+func (p *page) fair() { p.Helper(); p.fairBy("null") }
+
+func (p *page) fairBy(rules string) {
 	p.Helper()
 	evaluate[any](p, axe+`; null`)
 	for _, fault := range evaluate[[]struct {
 		ID, Impact, Help string
 		Nodes            []struct{ HTML, FailureSummary string }
-	}](p, `axe.run({exclude: ['.cell:nth-child(n+9)']}).then((found) => found.violations.filter((one) =>
+	}](p, `axe.run({exclude: ['.cell:nth-child(n+9)']},
+		`+rules+` ? {runOnly: `+rules+`} : {}).then((found) => found.violations.filter((one) =>
 		one.impact === 'serious' || one.impact === 'critical'))`) {
 		for _, node := range fault.Nodes {
 			p.Errorf("axe: %s (%s): %s: %s: %s", fault.ID, fault.Impact, fault.Help, node.HTML,
@@ -225,14 +229,14 @@ func (p *page) fair() {
 	}
 }
 
-// view takes a picture and lets axe look, in the light and in the dark.
+// view takes a picture and lets axe look, in the light and in the dark, which differ in colours.
 func (p *page) view(name string) {
 	p.Helper()
-	for _, theme := range []string{"light", "dark"} {
+	for theme, rules := range map[string]string{"light": "null", "dark": "['color-contrast']"} {
 		p.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: theme}}))
 		p.shot(name + "-" + theme)
-		p.fair()
+		p.fairBy(rules)
 	}
 	p.run(emulation.SetEmulatedMedia())
 }

@@ -45,7 +45,8 @@ func TestStock(t *testing.T) {
 	p.view("stock")
 	p.press("S05-32")
 	p.see("S05-32 · OFF-LA-10003223")
-	p.until(`document.querySelectorAll('[aria-label^="Ledger of S05-32"] .body [role=row]').length === 3`)
+	p.until(`document.querySelectorAll(
+		'[aria-label^="Ledger of S05-32"] .body [role=row]').length === 3`)
 	p.click(`[aria-label^="Ledger of S05-32"] .body button`) // the newest: a pick
 	p.see("All that this key did")
 	p.see("PICK")
@@ -301,7 +302,7 @@ func TestLongList(t *testing.T) {
 	evaluate[any](p, `Promise.all([import('/app/list.js'), import('/vendor/preact.js')]).then(
 		([{ List }, { html, render }]) => {
 			let next = 0;
-			const load = async () => ({ edges: Array.from({ length: 200 }, () => ({ node: { n: next++ } })),
+			const load = async () => ({ edges: Array.from({ length: 500 }, () => ({ node: { n: next++ } })),
 				pageInfo: { hasNextPage: next < 100000, endCursor: String(next) } });
 			const place = document.createElement('div');
 			document.body.replaceChildren(place);
@@ -329,7 +330,8 @@ func TestLongList(t *testing.T) {
 }
 
 // fakeSync stands in for an engine that a system is connected to.
-const fakeSync = `window.asked = [], window.kept = window.fetch, window.fetch = (address, options) => {
+const fakeSync = `window.asked = [];
+window.kept = window.fetch, window.fetch = (address, options) => {
 	const { query, variables } = JSON.parse(options.body);
 	const stream = { system: 'WMS', stream: 'orders', direction: 'IN', state: 'RUNNING', lagSeconds: 3,
 		pending: 4, dead: 1, failures: 2, lastError: 'the other side said 503', lastSuccessAt: null };
