@@ -96,12 +96,12 @@ type Task struct {
 	// OrderJobType and OrderRevision complete the key of the reservation that it is for.
 	OrderJobType  string
 	OrderRevision int64
-	Zone, Bin       string
-	ToBin           string
-	Item            Item
-	Batch, Pack     string
-	Qty, Done       Quantity
-	PickSequence    int64
+	Zone, Bin     string
+	ToBin         string
+	Item          Item
+	Batch, Pack   string
+	Qty, Done     Quantity
+	PickSequence  int64
 }
 
 // Candidate says why a row was taken or not. Rank counts from 1; Skipped is "" for one taken.
