@@ -1,5 +1,5 @@
 // An order: what was promised to it, where it is fetched, what fell short, and why.
-import { html, useState } from '../vendor/preact.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
 import { ask, useAsk } from './ask.js';
 import { ago, when } from './format.js';
 import { List } from './list.js';
@@ -128,6 +128,7 @@ function Lines({ warehouse, params, tab }) {
 
 export default function Orders({ warehouse, params }) {
   const [typed, type] = useState(params.order ?? '');
+  useEffect(() => type(params.order ?? ''), [params.order]);
   const tab = params.tab === 'shortages' ? 'shortages' : 'open';
   const submit = (event) => {
     event.preventDefault();
