@@ -60,6 +60,7 @@ const (
 const (
 	sqliteBusy             = 5
 	sqliteLocked           = 6
+	sqliteInterrupt        = 9
 	sqliteUniqueConstraint = 2067
 	sqlitePrimaryKey       = 1555
 )
@@ -142,6 +143,16 @@ func isLost(err error) bool {
 	var network net.Error
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
+}
+
+// orEnded is the error or, where SQLite says in words of its own that the context's end cut a
+// statement off, the context's.
+func orEnded(ctx context.Context, err error) error {
+	var embedded *gosqlite.Error
+	if ctx.Err() != nil && errors.As(err, &embedded) && embedded.Code() == sqliteInterrupt {
+		return ctx.Err()
+	}
+	return err
 }
 
 // isDuplicate says whether a unique or primary key was hit.

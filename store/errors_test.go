@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
+	"tierstock/stocktest"
 	"tierstock/store"
 )
 
@@ -61,4 +63,25 @@ func TestFates(t *testing.T) {
 			t.Errorf("%v at COMMIT: %v, want %v", c.err, got, c.commit)
 		}
 	}
+}
+
+// TestEndedContextsAreTold: SQLite has words of its own for a statement that was cut off.
+func TestEndedContextsAreTold(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		if db.Dialect() != store.SQLite {
+			return // the server's driver says it itself
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		var told error
+		_ = db.Transact(ctx, func(tx *store.Tx) error {
+			_, told = tx.Exec(ctx, `DELETE FROM marks WHERE warehouse = (WITH RECURSIVE n AS
+				(SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)
+				SELECT 'W' || MAX(i) FROM n)`)
+			return told
+		})
+		if !errors.Is(told, context.Canceled) {
+			t.Errorf("%v", told)
+		}
+	})
 }

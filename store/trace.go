@@ -66,6 +66,7 @@ func (g *gate) exec(ctx context.Context, text string, shapes []string, args ...a
 	}
 	end := g.begin(ctx, shapes...)
 	result, err := g.pool.ExecContext(ctx, text, args...)
+	err = orEnded(ctx, err)
 	end(err)
 	g.note(nil, err)
 	return result, err
@@ -76,6 +77,7 @@ func (g *gate) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	g.tell(query)
 	end := g.begin(ctx, query)
 	rows, err := g.pool.QueryContext(ctx, query, args...)
+	err = orEnded(ctx, err)
 	end(err)
 	g.note(rows, err)
 	return rows, err
@@ -122,5 +124,5 @@ func EachRow(ctx context.Context, q Queryer, statement string, args []any,
 			return err
 		}
 	}
-	return rows.Err()
+	return orEnded(ctx, rows.Err())
 }
