@@ -137,7 +137,8 @@ func (s *Service) releasedSince(ctx context.Context, warehouse string, open []fl
 	}
 	var flows []struct{ ReservationID, CommitID int64 }
 	query := s.db.Gorm(ctx).Table("zone_flows").Select("reservation_id, commit_id").
-		Where("warehouse = ? AND reservation_id IN ? AND action = ?", warehouse, keysOf(ids),
+		Where("warehouse = ? AND reservation_id IN ? AND action = ?", warehouse,
+			slices.Sorted(maps.Keys(ids)),
 			model.Release)
 	if err := query.Scan(&flows).Error; err != nil {
 		return nil, err
@@ -152,13 +153,6 @@ func (s *Service) releasedSince(ctx context.Context, warehouse string, open []fl
 	return released, nil
 }
 
-func keysOf(ids map[int64]int64) (keys []int64) {
-	for id := range ids {
-		keys = append(keys, id)
-	}
-	return keys
-}
-
 // coverPlan is how open shortages are covered: in sets, of which each happens whole or not at all.
 type coverPlan struct {
 	warehouse string
@@ -169,10 +163,10 @@ type coverPlan struct {
 	cancelled []*flow.Shortage
 }
 
+// planCover takes the lines of an order that ships complete, which stand together, as one set.
 func (s *Service) planCover(warehouse string, open []flow.Shortage, released map[int64]bool) (
 	plan coverPlan) {
 	plan.warehouse = warehouse
-	whole := map[[2]string]int{}
 	for i := range open {
 		short := &open[i]
 		if released[short.ID] {
@@ -180,35 +174,15 @@ func (s *Service) planCover(warehouse string, open []flow.Shortage, released map
 			continue
 		}
 		set := s.cover(warehouse, short)
-		order := orderOf(short)
-		if at, together := whole[order]; together && short.ShipComplete {
-			plan.sets[at] = append(plan.sets[at], set...)
+		if last := len(plan.covered) - 1; last >= 0 && short.ShipComplete &&
+			plan.covered[last].ShipComplete && orderOf(plan.covered[last]) == orderOf(short) {
+			plan.sets[len(plan.sets)-1] = append(plan.sets[len(plan.sets)-1], set...)
 		} else {
 			plan.sets = append(plan.sets, set)
-			if short.ShipComplete {
-				whole[order] = len(plan.sets) - 1
-			}
 		}
+		plan.covered = append(plan.covered, short)
 	}
-	plan.inOrderOfSets(open, released)
 	return plan
-}
-
-// inOrderOfSets lists what is asked for as the answers will come.
-func (p *coverPlan) inOrderOfSets(open []flow.Shortage, released map[int64]bool) {
-	byKey := map[model.LineKey]*flow.Shortage{}
-	for i := range open {
-		if !released[open[i].ID] {
-			byKey[keyOf(&open[i])] = &open[i]
-		}
-	}
-	for _, set := range p.sets {
-		for _, movement := range set {
-			if movement.Key.Action == model.Reserve {
-				p.covered = append(p.covered, byKey[movement.Key.Line()])
-			}
-		}
-	}
 }
 
 // cover is the reservation that serves a shortage and, where that was pinned, its pin. Under the

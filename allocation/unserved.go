@@ -27,17 +27,17 @@ type unserved struct {
 // noteUnserved records the lines that got nothing, for which no effect could, and closes the
 // shortages of those that got something after all. Whoever is cut off before that asks again with
 // the same keys.
-func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
+func (s *Service) noteUnserved(ctx context.Context, plan *wavePlan,
 	orders []model.OrderResult) error {
 	byWarehouse := map[string][]unserved{}
 	for i := range orders {
-		order := &wave.Orders[i]
+		order := &plan.wave.Orders[i]
 		wanting := lacksStock(order, orders[i].Lines)
 		for l := range orders[i].Lines {
 			result := &orders[i].Lines[l]
 			line := unserved{served: result.Code.Succeeded()}
 			switch {
-			case wave.LooksElsewhere && !line.served:
+			case plan.wave.LooksElsewhere && !line.served:
 				continue
 			case line.served:
 				line.short.Line, line.held = order.Key(&order.Lines[l]), result.Applied
@@ -45,7 +45,7 @@ func (s *Service) noteUnserved(ctx context.Context, wave model.Wave,
 					line.held = result.Reservation.Held
 				}
 			case wanting && (result.Code == model.Insufficient || result.Code == model.Skipped):
-				line.short = s.shortageOf(wave, order, &order.Lines[l])
+				line.short = shortageOf(plan.demands[i][l], order)
 			default:
 				continue
 			}
@@ -87,12 +87,11 @@ func lacksStock(order *model.Order, lines []model.Result) bool {
 }
 
 // shortageOf is the whole of a line as a shortage: its key is free, so that it is covered under it.
-func (s *Service) shortageOf(wave model.Wave, order *model.Order, line *model.OrderLine,
-) flow.Shortage {
-	demand := s.demandFor(wave, order, line)
-	terms := demand.how.asked(demand.line, line.Pack)
-	return flow.Shortage{Asked: terms, Pin: wave.CreateTasks, Shortage: model.Shortage{
-		Line: demand.line.Key, Item: demand.line.Item, Qty: line.Qty, State: model.ShortageOpen,
+func shortageOf(demand demanded, order *model.Order) flow.Shortage {
+	line := demand.line
+	terms := demand.how.asked(line, line.Pack)
+	return flow.Shortage{Asked: terms, Pin: demand.pin, Shortage: model.Shortage{
+		Line: line.Key, Item: line.Item, Qty: line.Qty, State: model.ShortageOpen,
 		Priority: order.Priority, ShipComplete: order.ShipComplete,
 		Cover: terms.Rule != nil && terms.Rule.Cover}}
 }

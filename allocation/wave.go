@@ -33,7 +33,7 @@ func (s *Service) Allocate(ctx context.Context, mode flow.Mode, wave model.Wave)
 	if mode.DryRun {
 		return orders, nil
 	}
-	return orders, s.noteUnserved(ctx, wave, orders)
+	return orders, s.noteUnserved(ctx, &plan, orders)
 }
 
 // wavePlan is a wave as sets of movements, in the order in which they are served.
@@ -41,13 +41,15 @@ type wavePlan struct {
 	wave  model.Wave
 	sets  [][]*flow.Movement
 	lines []waveLine
+	// demands are what the lines of each order demand, as the rules said when the wave came.
+	demands [][]demanded
 }
 
 // waveLine is a line's place in the wave, in the order in which lines are served.
 type waveLine struct{ order, line int }
 
 func (s *Service) planWave(wave model.Wave) wavePlan {
-	plan := wavePlan{wave: wave}
+	plan := wavePlan{wave: wave, demands: make([][]demanded, len(wave.Orders))}
 	turns := make([]int, len(wave.Orders))
 	for i := range turns {
 		turns[i] = i
@@ -59,7 +61,9 @@ func (s *Service) planWave(wave model.Wave) wavePlan {
 		order := &wave.Orders[turn]
 		var set []*flow.Movement
 		for i := range order.Lines {
-			set = append(set, s.demandFor(wave, order, &order.Lines[i]).movements()...)
+			demand := s.demandFor(wave, order, &order.Lines[i])
+			plan.demands[turn] = append(plan.demands[turn], demand)
+			set = append(set, demand.movements()...)
 			if !order.ShipComplete || i == len(order.Lines)-1 {
 				plan.sets = append(plan.sets, set)
 				set = nil

@@ -104,15 +104,12 @@ func (e *Engine) Close(ctx context.Context) error {
 // tells), or a defect's.
 func (e *Engine) Submit(ctx context.Context, mode Mode, movements []*Movement) (
 	[]model.Result, error) {
-	refuseTwins(movements)
-	if mode.AllOrNothing {
-		refuseSeveralWarehouses(movements)
-	}
-	return e.submit(ctx, mode, asGroups(mode, movements), len(movements))
+	return e.submit(ctx, mode, asGroups(mode, movements), movements)
 }
 
 // SubmitSets is Submit for sets of movements, each of which happens whole or not at all. They are
-// decided in the order given; each set names one warehouse. The answers come set after set.
+// decided in the order given; a set that names several warehouses is refused. The answers come set
+// after set.
 func (e *Engine) SubmitSets(ctx context.Context, mode Mode, sets [][]*Movement) (
 	[]model.Result, error) {
 	var all []*Movement
@@ -121,22 +118,24 @@ func (e *Engine) SubmitSets(ctx context.Context, mode Mode, sets [][]*Movement) 
 		groups[i] = newGroup(set)
 		all = append(all, set...)
 	}
-	refuseTwins(all)
-	return e.submit(ctx, mode, groups, len(all))
+	return e.submit(ctx, mode, groups, all)
 }
 
-func (e *Engine) submit(ctx context.Context, mode Mode, groups []*group, count int) (
+// submit decides groups, of which each is one warehouse's, and answers all their movements.
+func (e *Engine) submit(ctx context.Context, mode Mode, groups []*group, movements []*Movement) (
 	[]model.Result, error) {
+	for _, movement := range movements {
+		movement.actor = mode.Actor
+	}
+	refuseTwins(movements)
 	for _, group := range groups {
-		for _, movement := range group.movements {
-			movement.actor = mode.Actor
-		}
+		refuseSeveralWarehouses(group.movements)
 	}
 	if mode.DryRun {
 		return e.rehearse(ctx, groups)
 	}
 	e.enqueue(ctx, groups)
-	return collect(ctx, groups, count)
+	return collect(ctx, groups, len(movements))
 }
 
 // enqueue hands each lane its groups of a call together.

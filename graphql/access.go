@@ -51,19 +51,20 @@ var mayCall = map[string][]access.Role{
 
 // forbidden is what those are told who may not: the same whether or not there is such a thing.
 const (
-	roleForbidden      = "the token's role may not call it"
-	warehouseForbidden = "the token is not for this warehouse"
+	roleForbidden      = "a token of role %s may not call it; those of %v and ADMIN may"
+	warehouseForbidden = "the token is not for this warehouse; ask for one that names it"
 )
 
 // guarded lets fields of Query or Mutation be called by those who may. It is the one place where
-// that is decided; what a call's lines name is looked at by permitted.
+// that is decided; what a call's lines name is looked at by permitted, and what has no warehouse
+// among its arguments (warehouses, planSourcing, resolveDifference) asks the principal itself.
 func (a *API) guarded(fields []field, isMutation bool) []field {
 	for i := range fields {
 		name, inner := fields[i].name, fields[i].resolve
 		fields[i].resolve = func(p gql.ResolveParams) (any, error) {
 			who := access.From(p.Context)
 			if isMutation && who.Role != access.Admin && !slices.Contains(mayCall[name], who.Role) {
-				return nil, refuse(codeForbidden, "%s: %s", name, roleForbidden)
+				return nil, refuse(codeForbidden, name+": "+roleForbidden, who.Role, mayCall[name])
 			}
 			args := requestOf(p.Context).args[p.Info.FieldASTs[0]]
 			if warehouse, named := args["warehouse"].(string); named && !who.Sees(warehouse) {

@@ -108,6 +108,36 @@ func TestTakeOver(t *testing.T) {
 	})
 }
 
+// TestTakeOverOfTwoWarehouses: no transaction spans two, so all or nothing is of one.
+func TestTakeOverOfTwoWarehouses(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		s, elsewhere := stocktest.New(t, db), stocktest.New(t, db)
+		for _, site := range []*stocktest.Site{s, elsewhere} {
+			receiveTea(site, "A1", "F1", 5)
+			stocktest.Call(site, site.Allocation.Reserve, flow.Mode{}, reserveOf(site, "LOW", 5, 1))
+		}
+		lines := make([]allocation.TakeOver, 2)
+		for i, site := range []*stocktest.Site{s, elsewhere} {
+			lines[i] = allocation.TakeOver{Key: model.LineKey{JobType: "TAKE_OVER", OrderID: "HIGH",
+				LineID: "1"}, From: lineOf("LOW"), Qty: model.Whole(2),
+				To: reserveOf(site, "HIGH", 2, 9)}
+		}
+		results, err := s.Allocation.TakeOver(t.Context(), flow.Mode{AllOrNothing: true}, lines)
+		if err != nil || results[0].Code != model.Invalid || results[1].Code != model.Invalid {
+			t.Errorf("%v %+v", err, results)
+		}
+		results, err = s.Allocation.TakeOver(t.Context(), flow.Mode{}, lines)
+		if err != nil || results[0].Code != model.Applied || results[1].Code != model.Applied {
+			t.Errorf("line by line: %v %+v", err, results)
+		}
+		for _, site := range []*stocktest.Site{s, elsewhere} {
+			if got := holders(t, site, allocation.Row{Zone: "FAST"}); got != "HIGH:2/0@9 LOW:3/0@1" {
+				t.Errorf("%s hold the zone", got)
+			}
+		}
+	})
+}
+
 // TestTakeOverLeavesPickedGoods: what is in a tote for an order stays its own.
 func TestTakeOverLeavesPickedGoods(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {

@@ -185,7 +185,11 @@ func (db *DB) Reader() Queryer { return db.gateTo(db.reader) }
 
 // Pools are the pools of connections by what they are for.
 func (db *DB) Pools() map[string]*sql.DB {
-	return map[string]*sql.DB{"writer": db.writer, "reader": db.reader}
+	pools := map[string]*sql.DB{"writer": db.writer, "reader": db.reader}
+	if db.patient != db.reader {
+		pools["patient"] = db.patient
+	}
+	return pools
 }
 
 // Close closes all connections.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -191,6 +192,21 @@ func TestGuard(t *testing.T) {
 		if in := answer.Code == http.StatusOK; in != c.in ||
 			!in && answer.Code != http.StatusForbidden {
 			t.Errorf("%+v: %d", c, answer.Code)
+		}
+	}
+}
+
+// TestGuardUnderTLS: a page of ours has come by https then.
+func TestGuardUnderTLS(t *testing.T) {
+	open := guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for origin, want := range map[string]int{"https://127.0.0.1:8443": http.StatusOK,
+		"http://127.0.0.1:8443": http.StatusForbidden} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
+		request.Host, request.TLS = "127.0.0.1:8443", &tls.ConnectionState{}
+		request.Header.Set("Origin", origin)
+		answer := httptest.NewRecorder()
+		if open.ServeHTTP(answer, request); answer.Code != want {
+			t.Errorf("%s: %d", origin, answer.Code)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func withToken(keys *access.Keys, inside http.Handler) http.Handler {
 		who, err := keys.Of(r)
 		if err != nil {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="tierstock"`)
-			plain(w, http.StatusUnauthorized, "a bearer token is needed")
+			plain(w, http.StatusUnauthorized, "a bearer token is needed; `tierstock token` makes one")
 			return
 		}
 		trail.SetActor(r.Context(), who.Actor)
@@ -99,7 +99,7 @@ func guard(inside http.Handler) http.Handler {
 		switch {
 		case !isLoopback(hostOf(r.Host)):
 			plain(w, http.StatusForbidden, "the Host of the request is not this machine")
-		case r.Header.Get("Origin") != "" && r.Header.Get("Origin") != "http://"+r.Host,
+		case r.Header.Get("Origin") != "" && r.Header.Get("Origin") != originOf(r),
 			r.Header.Get("Sec-Fetch-Site") == "cross-site" &&
 				r.Header.Get("Sec-Fetch-Mode") != "navigate":
 			plain(w, http.StatusForbidden, "the request comes from a page that is not ours")
@@ -107,6 +107,14 @@ func guard(inside http.Handler) http.Handler {
 			inside.ServeHTTP(w, r)
 		}
 	})
+}
+
+// originOf is what a browser calls the place that a request has come to.
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // hostOf is the name in a Host header, without port and brackets.
