@@ -213,12 +213,13 @@ func TestForbiddenLinesStandForThemselves(t *testing.T) {
 	}
 }
 
-// TestSourcingStaysWithinAToken: where an order names no warehouses, those of the token serve it.
+// TestSourcingStaysWithinAToken: sourcing knows of no warehouse but the token's, and an order may name
+// no other.
 func TestSourcingStaysWithinAToken(t *testing.T) {
 	bench := locked(t)
 	const document = `query($named:[Code!]){planSourcing(orders:[{orderId:"O",jobType:"J",
 		warehouses:$named,lines:[{lineId:"1",sku:"S",qty:"1"}]}]){__typename}}`
-	for named, want := range map[string][]string{"": {"W1", "W2"}, "W2": {"W2"}} {
+	for named, want := range map[string][]string{"": nil, "W2": {"W2"}} {
 		variables := map[string]any{}
 		if named != "" {
 			variables["named"] = []string{named}
@@ -227,6 +228,9 @@ func TestSourcingStaysWithinAToken(t *testing.T) {
 		if asked := bench.recorder.planned; len(reply.Errors) > 0 || len(asked) != 1 ||
 			!slices.Equal(asked[0].Allowed, want) {
 			t.Errorf("%q: %+v %s", named, asked, reply.Body)
+		}
+		if sees := bench.recorder.sees; !sees("W1") || !sees("W2") || sees("W3") {
+			t.Errorf("%q: it sees W1 %t, W2 %t, W3 %t", named, sees("W1"), sees("W2"), sees("W3"))
 		}
 	}
 	reply := bench.send(t, query(t, document, map[string]any{"named": []string{"W3"}}),

@@ -32,8 +32,9 @@ type recorder struct {
 	called []string
 	mode   flow.Mode
 	lines  any
-	// planned are the orders that planSourcing was asked for.
+	// planned are the orders that planSourcing was asked for, and sees the warehouses it may know of.
 	planned []sourcing.Order
+	sees    func(warehouse string) bool
 	answer  func(ctx context.Context, lines int) ([]model.Result, error)
 }
 
@@ -86,8 +87,9 @@ func (r *recorder) verbs() verbs {
 		bins:       recordedUpsert[master.BinInput](r, "upsertBins"),
 		skus:       recordedUpsert[master.SKUInput](r, "upsertSkus"),
 		batches:    recordedUpsert[master.BatchInput](r, "upsertBatches"),
-		plan: func(_ context.Context, orders []sourcing.Order) ([]sourcing.OrderPlan, error) {
-			r.planned = orders
+		plan: func(_ context.Context, orders []sourcing.Order, sees func(string) bool) (
+			[]sourcing.OrderPlan, error) {
+			r.planned, r.sees = orders, sees
 			return nil, nil
 		},
 		levels: recordedUpsert[replenish.Level](r, "upsertStockLevels"),

@@ -185,11 +185,12 @@ func (a *API) sourcingQueries() []field {
 			"splitting as few lines as can be, from as few warehouses; then by region, priority, " +
 			"distance and code. Each order sees what those before it, by priority, leave.",
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-			orders, err := sourceOrders(access.From(p.Context), args)
+			who := access.From(p.Context)
+			orders, err := sourceOrders(who, args)
 			if err != nil {
 				return nil, err
 			}
-			plans, err := a.verbs.plan(p.Context, orders)
+			plans, err := a.verbs.plan(p.Context, orders, who.Sees)
 			return plans, explainSourcing(err)
 		})}}
 }
@@ -201,12 +202,13 @@ func (a *API) sourcingMutations() []field {
 			"own, under the lines' own keys; what fell short is planned again. After a time-out send " +
 			"it again: what was placed is REPLAYED, what is missing is placed.",
 		resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-			orders, err := sourceOrders(access.From(p.Context), args)
+			who := access.From(p.Context)
+			orders, err := sourceOrders(who, args)
 			if err != nil {
 				return nil, err
 			}
 			executed, err := a.verbs.source(p.Context, orders, sourcing.Terms{
-				Strategy: args.text("strategy"), CreateTasks: args.flag("createTasks"),
+				Sees: who.Sees, Strategy: args.text("strategy"), CreateTasks: args.flag("createTasks"),
 				Actor: actorOf(p.Context)})
 			return executed, explainSourcing(err)
 		})}}
@@ -214,7 +216,8 @@ func (a *API) sourcingMutations() []field {
 
 // planner and sourcer are how orders are planned and executed.
 type (
-	planner func(context.Context, []sourcing.Order) ([]sourcing.OrderPlan, error)
+	planner func(context.Context, []sourcing.Order, func(warehouse string) bool) (
+		[]sourcing.OrderPlan, error)
 	sourcer func(context.Context, []sourcing.Order, sourcing.Terms) ([]sourcing.Executed, error)
 )
 
@@ -230,7 +233,7 @@ func explainSourcing(err error) error {
 	return err
 }
 
-// sourceOrders reads the orders, for the warehouses of whoever sends them.
+// sourceOrders reads the orders; none may name a warehouse that whoever sends them does not see.
 func sourceOrders(who *access.Principal, args values) ([]sourcing.Order, error) {
 	items := args.list("orders")
 	if len(items) > sourcing.OrdersMax {
@@ -246,9 +249,6 @@ func sourceOrders(who *access.Principal, args values) ([]sourcing.Order, error) 
 				return nil, refuseField(codeForbidden, fmt.Sprintf("orders[%d].warehouses", i),
 					warehouseForbidden)
 			}
-		}
-		if len(orders[i].Allowed) == 0 && !who.Sees(access.Everywhere) {
-			orders[i].Allowed = who.Warehouses
 		}
 		if lines += len(orders[i].Lines); lines > sourcing.LinesMax {
 			return nil, refuseField(codeTooManyLines, orderField(i),

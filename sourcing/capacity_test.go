@@ -27,7 +27,7 @@ func (c *chain) made(order string, at model.Instant) {
 // room is how many lines the plan sees that warehouse A takes yet.
 func (c *chain) room() (left int64) {
 	c.t.Helper()
-	plans, err := c.Plan(c.t.Context(), []sourcing.Order{order("PLANNED", "TEA 1")})
+	plans, err := c.Plan(c.t.Context(), []sourcing.Order{order("PLANNED", "TEA 1")}, nil)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestCapacityIsOfTheWarehousesOwnDay(t *testing.T) {
 		if got := c.room(); got != 1 {
 			c.t.Errorf("%d lines, though one is of yesterday", got)
 		}
-		plans, err := c.Plan(c.t.Context(), []sourcing.Order{order("4", "TEA 1, TEA 1")})
+		plans, err := c.Plan(c.t.Context(), []sourcing.Order{order("4", "TEA 1, TEA 1")}, nil)
 		if err != nil || written(plans[0].Choice) != "B 0:1 1:1 | A LESS_STOCK, C NO_STOCK" {
 			c.t.Error(err, written(plans[0].Choice))
 		}

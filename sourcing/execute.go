@@ -15,8 +15,9 @@ import (
 const roundsMax = 4
 
 // Terms are how orders are carried out. Strategy is how stock is chosen inside a warehouse, as in a
-// wave.
+// wave. Sees is as for Service.Plan: nothing is placed or given back where it does not look.
 type Terms struct {
+	Sees        func(warehouse string) bool
 	Strategy    string
 	CreateTasks bool
 	Actor       string
@@ -44,8 +45,7 @@ type PartOutcome struct {
 }
 
 // PartLineOutcome is the answer to a part of the order's line of that number: Qty was asked of this
-// warehouse. GivenBack: it was
-// released again, as the order could not be served as it should.
+// warehouse. GivenBack: it was released again, as the order could not be served as it should.
 type PartLineOutcome struct {
 	LineID    string
 	Line      int
@@ -72,7 +72,7 @@ type Round struct {
 // one order at the same time may place a line twice for a moment; the last of them sees both and
 // gives the later one back. An order that ships complete and cannot is given back, whole.
 func (s *Service) Execute(ctx context.Context, orders []Order, terms Terms) ([]Executed, error) {
-	scene, err := s.look(ctx, orders)
+	scene, err := s.look(ctx, orders, terms.Sees)
 	if err != nil {
 		return nil, err
 	}

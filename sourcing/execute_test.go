@@ -247,7 +247,7 @@ func TestReleasedLinesStayReleased(t *testing.T) {
 func TestCallsAreBounded(t *testing.T) {
 	onEach(t, func(c *chain) {
 		many := make([]sourcing.Order, sourcing.OrdersMax+1)
-		if _, err := c.Plan(c.t.Context(), many); !errors.Is(err, sourcing.ErrTooManyLines) {
+		if _, err := c.Plan(c.t.Context(), many, nil); !errors.Is(err, sourcing.ErrTooManyLines) {
 			c.t.Error(err)
 		}
 		long := order("O", "TEA 1")
@@ -256,5 +256,39 @@ func TestCallsAreBounded(t *testing.T) {
 		if !errors.Is(err, sourcing.ErrTooManyLines) {
 			c.t.Error(err)
 		}
+	})
+}
+
+// TestWhatACallDoesNotSee: a warehouse that a call does not see is in no explanation, and what an
+// order holds there is neither told nor given back.
+func TestWhatACallDoesNotSee(t *testing.T) {
+	onEach(t, func(c *chain) {
+		c.stock("A", "TEA 3")
+		c.stock("B", "TEA 9")
+		one := order("1", "TEA 5", func(o *sourcing.Order) { o.Allowed = []string{"B"} })
+		c.expect(c.execute(one), "APPLIED; 1 B 1:5 of 5 APPLIED")
+
+		onlyA := func(warehouse string) bool { return warehouse == "A" }
+		again := order("1", "TEA 5", whole)
+		plans, err := c.Plan(t.Context(), []sourcing.Order{again}, onlyA)
+		if err != nil || len(plans[0].Looks) != 1 || plans[0].Looks[0].Warehouse != "A" {
+			t.Error(err, plans)
+		}
+		hidden := terms
+		hidden.Sees = onlyA
+		executed, err := c.Execute(t.Context(), []sourcing.Order{again}, hidden)
+		if err != nil || len(executed[0].Parts) != 0 {
+			t.Error(err, executed)
+		}
+		other := one
+		other.OrderID = "2"
+		executed, err = c.Execute(t.Context(), []sourcing.Order{other}, hidden)
+		if err != nil || executed[0].Code != model.NotFound || len(executed[0].Parts) != 0 {
+			t.Error(err, executed)
+		}
+		if open := c.open("TEA"); open != 5*model.One {
+			t.Errorf("%s is held, not what it was", open)
+		}
+		c.verify()
 	})
 }

@@ -1,6 +1,7 @@
 package sourcing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -185,13 +186,7 @@ func checkLine(line *model.OrderLine, skus map[string]model.SKU) (pack string, e
 func turns(tasks []*task) []*task {
 	sorted := slices.Clone(tasks)
 	slices.SortStableFunc(sorted, func(one, other *task) int {
-		switch {
-		case one.order.Priority > other.order.Priority:
-			return -1
-		case one.order.Priority < other.order.Priority:
-			return 1
-		}
-		return 0
+		return cmp.Compare(other.order.Priority, one.order.Priority)
 	})
 	return sorted
 }

@@ -66,7 +66,7 @@ func TestPlan(t *testing.T) {
 			{order("9", "OIL 3", edited(func(l *model.OrderLine) { l.Pack = "EA" })),
 				model.Insufficient, ""},
 		} {
-			plans, err := c.Plan(c.t.Context(), []sourcing.Order{test.order})
+			plans, err := c.Plan(c.t.Context(), []sourcing.Order{test.order}, nil)
 			if err != nil {
 				c.t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestPlan(t *testing.T) {
 			}
 		}
 		plans, err := c.Plan(c.t.Context(), []sourcing.Order{order("LOW", "TEA 6"),
-			order("HIGH", "TEA 6", func(o *sourcing.Order) { o.Priority = 1 })})
+			order("HIGH", "TEA 6", func(o *sourcing.Order) { o.Priority = 1 })}, nil)
 		if err != nil || plans[0].Lines[0].Qty != 3*model.One || plans[1].Code != model.Applied {
 			c.t.Error(err, plans)
 		}
@@ -110,11 +110,11 @@ func TestPlanReadsWithFewStatements(t *testing.T) {
 			for i := range 50 {
 				orders = append(orders, order(string(rune('a'+i)), "TEA 1, SALT 1, OIL 1, TEA 2"))
 			}
-			if _, err := c.Plan(t.Context(), orders); err != nil { // fills the cache of the masters
+			if _, err := c.Plan(t.Context(), orders, nil); err != nil { // fills the cache of the masters
 				t.Fatal(err)
 			}
 			count = 0
-			if _, err := c.Plan(t.Context(), orders); err != nil {
+			if _, err := c.Plan(t.Context(), orders, nil); err != nil {
 				t.Fatal(err)
 			}
 			// The warehouses, the SKUs; of each warehouse its view, its stock and its day's lines.

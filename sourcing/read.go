@@ -35,8 +35,9 @@ type scene struct {
 	owners     []string
 }
 
-// look checks a call and finds the warehouses it is about, in a statement or two.
-func (s *Service) look(ctx context.Context, orders []Order) (*scene, error) {
+// look checks a call and finds the warehouses it is about, among those it sees, in a statement or
+// two.
+func (s *Service) look(ctx context.Context, orders []Order, sees func(string) bool) (*scene, error) {
 	skuSet, ownerSet := map[string]bool{}, map[string]bool{}
 	lines := 0
 	for i := range orders {
@@ -54,6 +55,11 @@ func (s *Service) look(ctx context.Context, orders []Order) (*scene, error) {
 	all, err := s.catalog.Warehouses(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if sees != nil {
+		all = slices.DeleteFunc(slices.Clone(all), func(warehouse model.Warehouse) bool {
+			return !sees(warehouse.Code)
+		})
 	}
 	known := make(map[string]model.Warehouse, len(all))
 	for _, warehouse := range all {
@@ -76,7 +82,7 @@ func (s *Service) look(ctx context.Context, orders []Order) (*scene, error) {
 	return scene, nil
 }
 
-// lookedAt are all warehouses where they are few, also those that an order does not allow: it may
+// lookedAt are all of the warehouses where they are few, also those that an order does not allow: it may
 // have been placed there under another list. Of many it is those that the orders allow.
 func lookedAt(orders []Order, all []model.Warehouse) (some []model.Warehouse, err error) {
 	if len(all) <= WarehousesMax {

@@ -59,9 +59,11 @@ type LinePlan struct {
 
 // Plan says which warehouses would serve the orders now, by priority, then in the order given: each
 // sees what those before it leave. It holds nothing: by the time it is executed others may have
-// taken the stock. The error is about the whole call.
-func (s *Service) Plan(ctx context.Context, orders []Order) ([]OrderPlan, error) {
-	scene, err := s.look(ctx, orders)
+// taken the stock. Warehouses that sees does not tell of do not exist for the call; nil tells of all.
+// The error is about the whole call.
+func (s *Service) Plan(ctx context.Context, orders []Order, sees func(warehouse string) bool) (
+	[]OrderPlan, error) {
+	scene, err := s.look(ctx, orders, sees)
 	if err != nil {
 		return nil, err
 	}
