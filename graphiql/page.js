@@ -4,12 +4,20 @@
 let token = ''
 const access = document.getElementById('access')
 const said = document.getElementById('said')
+const workbench = ReactDOM.createRoot(document.getElementById('workbench'))
 
 async function ask(request) {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
   if (token) headers.Authorization = 'Bearer ' + token
   const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(request) })
-  const answer = await response.json()
+  const text = await response.text()
+  let answer
+  try {
+    answer = JSON.parse(text)
+  } catch {
+    // What stands between us and the server may answer in its own way.
+    answer = { errors: [{ message: text || 'HTTP ' + response.status }] }
+  }
   access.hidden = response.status !== 401 && !token
   if (response.status === 401) said.textContent = answer.errors[0].message
   return answer
@@ -35,8 +43,9 @@ async function open() {
     query,
     variables: query.includes('$sku') ? variables : JSON.stringify({ warehouse: JSON.parse(variables).warehouse }, null, 2)
   }))
-  ReactDOM.createRoot(document.getElementById('workbench')).render(
-    React.createElement(GraphiQL, { fetcher: ask, defaultTabs, shouldPersistHeaders: false }))
+  // Another token is another workbench: what the last one showed of the schema is not kept.
+  workbench.render(React.createElement(GraphiQL,
+    { key: token, fetcher: ask, defaultTabs, shouldPersistHeaders: false }))
 }
 
 access.addEventListener('submit', event => {

@@ -213,8 +213,8 @@ func TestForbiddenLinesStandForThemselves(t *testing.T) {
 	}
 }
 
-// TestSourcingStaysWithinAToken: sourcing knows of no warehouse but the token's, and an order may name
-// no other.
+// TestSourcingStaysWithinAToken: sourcing knows of no warehouse but the token's, and an order may
+// name no other.
 func TestSourcingStaysWithinAToken(t *testing.T) {
 	bench := locked(t)
 	const document = `query($named:[Code!]){planSourcing(orders:[{orderId:"O",jobType:"J",

@@ -230,6 +230,9 @@ func explainSourcing(err error) error {
 	if errors.Is(err, sourcing.ErrTooManyWarehouses) {
 		return refuseField(codeTooCostly, "orders", "%s", err)
 	}
+	if errors.Is(err, sourcing.ErrTooManyLines) {
+		return refuseField(codeTooManyLines, "orders", "%s", err)
+	}
 	return err
 }
 

@@ -90,8 +90,8 @@ type search struct {
 	steps *int
 }
 
-// assign finds the best assignment to a set of sites that beats a score; found is false where there
-// is none, or where the search ended before it found one.
+// assign finds the best assignment to a set of sites that beats a score; best is nil where there is
+// none, or where the search ended before it found one.
 func (b *board) assign(set []int, bound score, steps *int) (best []grant, top score) {
 	s := &search{board: b, set: set, bound: bound, steps: steps}
 	for _, site := range set {

@@ -2,7 +2,7 @@ package sourcing
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -21,11 +21,12 @@ const (
 )
 
 // ErrTooManyWarehouses says that a call would have to look at more than WarehousesMax warehouses.
-var ErrTooManyWarehouses = errors.New("there are more than 100 warehouses: name those that each " +
-	"order may come from")
+var ErrTooManyWarehouses = fmt.Errorf("there are more than %d warehouses: name those that each "+
+	"order may come from", WarehousesMax)
 
 // ErrTooManyLines says that a call has more than OrdersMax orders or LinesMax lines.
-var ErrTooManyLines = errors.New("a call sources at most 100 orders with 500 lines together")
+var ErrTooManyLines = fmt.Errorf("a call sources at most %d orders with %d lines together",
+	OrdersMax, LinesMax)
 
 // scene is what a call reads once: the orders' checks and which warehouses it looks at.
 type scene struct {
@@ -37,7 +38,8 @@ type scene struct {
 
 // look checks a call and finds the warehouses it is about, among those it sees, in a statement or
 // two.
-func (s *Service) look(ctx context.Context, orders []Order, sees func(string) bool) (*scene, error) {
+func (s *Service) look(ctx context.Context, orders []Order, sees func(string) bool) (
+	*scene, error) {
 	skuSet, ownerSet := map[string]bool{}, map[string]bool{}
 	lines := 0
 	for i := range orders {
@@ -82,8 +84,8 @@ func (s *Service) look(ctx context.Context, orders []Order, sees func(string) bo
 	return scene, nil
 }
 
-// lookedAt are all of the warehouses where they are few, also those that an order does not allow: it may
-// have been placed there under another list. Of many it is those that the orders allow.
+// lookedAt are all of the warehouses where they are few, also those that an order does not allow: it
+// may have been placed there under another list. Of many it is those that the orders allow.
 func lookedAt(orders []Order, all []model.Warehouse) (some []model.Warehouse, err error) {
 	if len(all) <= WarehousesMax {
 		return all, nil

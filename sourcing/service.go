@@ -59,8 +59,8 @@ type LinePlan struct {
 
 // Plan says which warehouses would serve the orders now, by priority, then in the order given: each
 // sees what those before it leave. It holds nothing: by the time it is executed others may have
-// taken the stock. Warehouses that sees does not tell of do not exist for the call; nil tells of all.
-// The error is about the whole call.
+// taken the stock. For the call there are only the warehouses that sees holds for, all where it is
+// nil. The error is about the whole call.
 func (s *Service) Plan(ctx context.Context, orders []Order, sees func(warehouse string) bool) (
 	[]OrderPlan, error) {
 	scene, err := s.look(ctx, orders, sees)

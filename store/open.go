@@ -33,7 +33,7 @@ type Options struct {
 	// Span, where set, is told of each statement when it is sent, as Trace is, with what it is done
 	// for; what it gives back is called with the outcome. COMMIT is a statement too.
 	Span func(ctx context.Context, shapes ...string) func(error)
-	// Redone is told each time a transaction is run again, and why: see the Redo kinds.
+	// Redone is told each time a transaction is run again, and why: see RedoKinds.
 	Redone func(kind string)
 	// Existing refuses to create a SQLite file that is not there.
 	Existing bool

@@ -134,8 +134,7 @@ func (t *Tracer) Batch(ctx context.Context, lines int, places []Place) (context.
 // Statement begins the span of a database statement, known by its shapes alone, and gives what
 // ends it: store.Options.Span. Statements that no trace led to have none.
 func (t *Tracer) Statement(ctx context.Context, shapes ...string) func(error) {
-	ctx, span := t.Start(ctx, "sql")
-	_ = ctx
+	_, span := t.Start(ctx, "sql")
 	if span == nil {
 		return func(error) {}
 	}

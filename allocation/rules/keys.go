@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -70,7 +71,7 @@ func (r *reader) keysOf(rule *Rule) map[string]func(*yaml.Node) {
 }
 
 // Keys are the keys that a rule may have, sorted.
-func Keys() []string { return sortedKeys((&reader{}).keysOf(&Rule{})) }
+func Keys() []string { return slices.Sorted(maps.Keys((&reader{}).keysOf(&Rule{}))) }
 
 // nameOf is a rule's name before the rule is read, for what is said of it.
 func nameOf(node *yaml.Node) string {
@@ -97,7 +98,7 @@ func (r *reader) checkZones(line int, rule *flow.Rule) {
 		key    string
 		byZone map[string]model.Quantity
 	}{{"keep", rule.Keep}, {"atLeast", rule.AtLeast}} {
-		for _, zone := range sortedKeys(named.byZone) {
+		for _, zone := range slices.Sorted(maps.Keys(named.byZone)) {
 			if denied(zone) {
 				r.wrongf(line, "leave it out", "%s names zone %s, which the rule denies", named.key, zone)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,7 +123,7 @@ func (r *reader) readSets(node *yaml.Node, sets *Sets) {
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name := node.Content[i]
-		set := Set{Name: r.code(name, "a set's name"), Line: name.Line}
+		set := Set{Name: r.code(name, "a set's name")}
 		r.set = set.Name
 		switch {
 		case slices.ContainsFunc(allocation.Strategies(), func(strategy string) bool {
@@ -192,7 +193,7 @@ func (r *reader) mapping(node *yaml.Node, what string, keys map[string]func(*yam
 		read := keys[key.Value]
 		switch {
 		case read == nil:
-			r.wrongf(key.Line, "the keys are "+strings.Join(sortedKeys(keys), ", "),
+			r.wrongf(key.Line, "the keys are "+strings.Join(slices.Sorted(maps.Keys(keys)), ", "),
 				"%s has no key %q", what, key.Value)
 		case found[key.Value]:
 			r.wrongf(key.Line, "leave one of the two out", "%s is given twice", key.Value)
@@ -202,15 +203,6 @@ func (r *reader) mapping(node *yaml.Node, what string, keys map[string]func(*yam
 		found[key.Value] = true
 	}
 	return found
-}
-
-func sortedKeys[V any](byKey map[string]V) []string {
-	keys := make([]string, 0, len(byKey))
-	for key := range byKey {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // code reads a code, such as a zone's.

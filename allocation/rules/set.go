@@ -22,7 +22,6 @@ type Sets struct {
 // Set is an ordered list of rules; the first that is for a demand decides it.
 type Set struct {
 	Name  string
-	Line  int
 	Rules []Rule
 }
 
@@ -77,7 +76,7 @@ func (s *Set) Decide(demand allocation.Demand) (*Rule, error) {
 		}
 	}
 	return nil, fmt.Errorf("rule set %s has no rule for this demand (%s); a last rule without when"+
-		" is for all the rest", s.Name, Describe(demand))
+		" is for all the rest", s.Name, describe(demand))
 }
 
 // Holds says whether the rule is for a demand. The error is that of its condition.
@@ -90,8 +89,8 @@ func (r *Rule) holds(demand any) (bool, error) {
 	return r.condition.holds(demand)
 }
 
-// Describe lists what a condition sees of a demand, but for what was not said.
-func Describe(demand allocation.Demand) string {
+// describe lists what a condition sees of a demand, but for what was not said.
+func describe(demand allocation.Demand) string {
 	var parts []string
 	say := func(name, value string) {
 		if value != "" {

@@ -29,10 +29,13 @@ func (c *tokenCommand) Validate() error {
 	if c.TTL < time.Second {
 		return errors.New("--ttl: must be a second at least, as in 8h or 30m")
 	}
-	for _, warehouse := range append(c.Warehouse, c.actor()) {
+	for _, warehouse := range c.Warehouse {
 		if err := model.CheckCode(warehouse); err != nil && warehouse != access.Everywhere {
-			return fmt.Errorf("%q: %w", warehouse, err)
+			return fmt.Errorf("--warehouse: %q: %w", warehouse, err)
 		}
+	}
+	if err := model.CheckCode(c.actor()); err != nil {
+		return fmt.Errorf("--actor: %q: %w", c.actor(), err)
 	}
 	keys, err := c.keys()
 	if err == nil && keys == nil {

@@ -56,10 +56,10 @@ async function send(orders, options, progress) {
 }
 
 function Results({ rows, dryRun, explain }) {
-  const short = rows.filter((row) => row.shortage !== '0').length;
+  const short = rows.filter((row) => row.shortage !== '0' || row.message).length;
   return html`<p role="status">${dryRun ? t('A dry run: nothing was changed.') : t('Done.')} ${
     t('{count} lines, of which {short} are short or refused', { count: count(rows.length),
-      short: count(short || rows.filter((row) => row.message).length) })}</p>
+      short: count(short) })}</p>
     <${Table} name=${t('Answers')} rows=${rows.slice(0, 500)} columns=${[
     { title: t('Order'), cell: (row) => (dryRun ? row.orderId : html`<a href=${address('orders',
       { order: row.orderId })}>${row.orderId}</a>`) },
@@ -129,7 +129,8 @@ export default function Allocate({ warehouse }) {
     const question = JSON.stringify([warehouse, kept.text, kept.jobType, kept.strategy]);
     const progress = (rows) => {
       show({ busy: true, done: rows.length, all, error: null });
-      keep({ ...kept, answer: { dryRun, rows: [...rows], question } });
+      keep((now) => ({ ...now,
+        answer: { dryRun, rows: [...rows], question, whole: rows.length === all } }));
     };
     show({ busy: true, done: 0, all, error: null });
     try {
@@ -141,7 +142,7 @@ export default function Allocate({ warehouse }) {
   };
   const { answer } = kept;
   const checked = answer?.question === JSON.stringify([warehouse, kept.text, kept.jobType,
-    kept.strategy]) && (answer.dryRun || state.unsure);
+    kept.strategy]) && ((answer.dryRun && answer.whole) || state.unsure);
   return html`<h1>${t('Allocate')}</h1>
     <${Form} kept=${kept} keep=${keep} busy=${state.busy} run=${run} checked=${checked}/>
     ${state.busy && html`<p role="status" class="waiting"><progress max=${state.all}

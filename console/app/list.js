@@ -57,7 +57,8 @@ export function List({ name, columns, load, reset, pick, picked, empty, tall = 4
     .join(' ') };
   // Narrower, a list of many columns scrolls sideways.
   const wide = { minWidth: columns.length > 5 ? `${columns.length * 5.6}rem` : '0' };
-  const first = Math.max(0, Math.floor(top / rowHeight) - spare);
+  // A list that was read anew may be shorter than where it was scrolled to.
+  const first = Math.min(rows.length, Math.max(0, Math.floor(top / rowHeight) - spare));
   const last = Math.min(rows.length, Math.ceil((top + tall) / rowHeight) + spare);
   useEffect(() => {
     if (more && !error && last >= rows.length - spare) next();

@@ -1,7 +1,7 @@
 // An order: what was promised to it, where it is fetched, what fell short, and why.
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { ask, useAsk } from './ask.js';
-import { ago, when } from './format.js';
+import { ago, before, when } from './format.js';
 import { List } from './list.js';
 import { Amount, Answered, Nothing, Search, State, Table, When } from './parts.js';
 import { address, go } from './route.js';
@@ -121,7 +121,7 @@ function Lines({ warehouse, params, tab }) {
   { title: t('Order'), width: 'minmax(8.5rem, 1fr)', cell: (row) => row.orderId },
   { title: t('Line'), width: '3rem', cell: (row) => row.lineId },
   { title: t('Quantity'), width: '4.5rem', right: true, cell: (row) => html`<${Amount}
-    of=${isShort ? String(Number(row.qty) - Number(row.covered)) : row.open}/>` },
+    of=${isShort ? before(row.qty, row.covered) : row.open}/>` },
   { title: t('Age'), width: '4rem', cell: (row) => html`<span title=${when(row.createdAt)}
     >${ago(row.createdAt, 'short')}</span>` }]}/>`;
 }

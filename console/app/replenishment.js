@@ -45,7 +45,7 @@ function RunNow({ warehouse, next, done }) {
     try {
       const { runReplenishment: said } = await tell(runQuery, { warehouse, ...kept, number });
       show(said);
-      keep({ ...kept, number: said.run ? said.run.number + 1 : number });
+      keep((now) => ({ ...now, number: said.run ? said.run.number + 1 : number }));
       if (said.run) done();
     } catch (error) {
       show(error);

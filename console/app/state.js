@@ -55,13 +55,15 @@ export function keptSignal(store, name, first) {
   } };
 }
 
-// useKept is useState whose value a reload of this tab does not lose.
+// useKept is useState whose value a reload of this tab does not lose. As there, a function is given
+// the value of now: what runs for long must not write back what it began with.
 export function useKept(name, first) {
   const [value, show] = useState(() => recall(sessionStorage, name, first));
-  return [value, (next) => {
-    remember(sessionStorage, name, next);
-    show(next);
-  }];
+  return [value, (next) => show((was) => {
+    const now = typeof next === 'function' ? next(was) : next;
+    remember(sessionStorage, name, now);
+    return now;
+  })];
 }
 
 // When the page was asked for with a token, the token is for this tab only.
