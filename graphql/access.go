@@ -3,6 +3,7 @@ package graphql
 import (
 	"context"
 	"slices"
+	"strings"
 
 	gql "github.com/graphql-go/graphql"
 
@@ -51,7 +52,7 @@ var mayCall = map[string][]access.Role{
 
 // forbidden is what those are told who may not: the same whether or not there is such a thing.
 const (
-	roleForbidden      = "a token of role %s may not call it; those of %v and ADMIN may"
+	roleForbidden      = "%s: a token of role %s may not call it; one of %s may"
 	warehouseForbidden = "the token is not for this warehouse; ask for one that names it"
 )
 
@@ -64,7 +65,8 @@ func (a *API) guarded(fields []field, isMutation bool) []field {
 		fields[i].resolve = func(p gql.ResolveParams) (any, error) {
 			who := access.From(p.Context)
 			if isMutation && who.Role != access.Admin && !slices.Contains(mayCall[name], who.Role) {
-				return nil, refuse(codeForbidden, name+": "+roleForbidden, who.Role, mayCall[name])
+				return nil, refuse(codeForbidden, roleForbidden, name, who.Role,
+					strings.Join(names(append(slices.Clip(mayCall[name]), access.Admin)), " or "))
 			}
 			args := requestOf(p.Context).args[p.Info.FieldASTs[0]]
 			if warehouse, named := args["warehouse"].(string); named && !who.Sees(warehouse) {

@@ -84,8 +84,8 @@ func (s *Service) look(ctx context.Context, orders []Order, sees func(string) bo
 	return scene, nil
 }
 
-// lookedAt are all of the warehouses where they are few, also those that an order does not allow: it
-// may have been placed there under another list. Of many it is those that the orders allow.
+// lookedAt are all of the warehouses where they are few, also those that an order does not allow,
+// as it may have been placed there under another list. Of many it is those that the orders allow.
 func lookedAt(orders []Order, all []model.Warehouse) (some []model.Warehouse, err error) {
 	if len(all) <= WarehousesMax {
 		return all, nil

@@ -267,7 +267,7 @@ func TestToken(t *testing.T) {
 	p.press("Enter")
 	p.press("Run now")
 	p.see("FORBIDDEN")
-	p.see("the token's role may not call it")
+	p.see("a token of role AUDITOR may not call it; one of OPS or ADMIN may")
 	p.shot("forbidden")
 	if kept := evaluate[bool](p, `Object.values(localStorage).concat(document.cookie)
 		.some((one) => one.includes('ey'))`); kept {
