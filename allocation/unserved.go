@@ -29,30 +29,7 @@ type unserved struct {
 // the same keys.
 func (s *Service) noteUnserved(ctx context.Context, plan *wavePlan,
 	orders []model.OrderResult) error {
-	byWarehouse := map[string][]unserved{}
-	for i := range orders {
-		order := &plan.wave.Orders[i]
-		wanting := lacksStock(order, orders[i].Lines)
-		for l := range orders[i].Lines {
-			result := &orders[i].Lines[l]
-			line := unserved{served: result.Code.Succeeded()}
-			switch {
-			case plan.wave.LooksElsewhere && !line.served:
-				continue
-			case line.served:
-				line.short.Line, line.held = order.Key(&order.Lines[l]), result.Applied
-				if result.Reservation != nil {
-					line.held = result.Reservation.Held
-				}
-			case wanting && (result.Code == model.Insufficient || result.Code == model.Skipped):
-				line.short = shortageOf(plan.demands[i][l], order)
-			default:
-				continue
-			}
-			byWarehouse[order.Warehouse] = append(byWarehouse[order.Warehouse], line)
-		}
-	}
-	for warehouse, lines := range byWarehouse {
+	for warehouse, lines := range plan.unserved(orders) {
 		for some := range slices.Chunk(lines, unservedChunk) {
 			if err := s.noteChunk(ctx, warehouse, some); err != nil {
 				return err
@@ -60,6 +37,34 @@ func (s *Service) noteUnserved(ctx context.Context, plan *wavePlan,
 		}
 	}
 	return nil
+}
+
+// unserved are the lines of each warehouse whose shortages are to be recorded, or closed.
+func (p *wavePlan) unserved(orders []model.OrderResult) map[string][]unserved {
+	byWarehouse := map[string][]unserved{}
+	for i := range orders {
+		order := &p.wave.Orders[i]
+		wanting := lacksStock(order, orders[i].Lines)
+		for l := range orders[i].Lines {
+			result := &orders[i].Lines[l]
+			line := unserved{served: result.Code.Succeeded()}
+			switch {
+			case p.wave.LooksElsewhere && !line.served:
+				continue
+			case line.served:
+				line.short.Line, line.held = order.Key(&order.Lines[l]), result.Applied
+				if result.Reservation != nil {
+					line.held = result.Reservation.Held
+				}
+			case wanting && (result.Code == model.Insufficient || result.Code == model.Skipped):
+				line.short = shortageOf(p.demands[i][l], order)
+			default:
+				continue
+			}
+			byWarehouse[order.Warehouse] = append(byWarehouse[order.Warehouse], line)
+		}
+	}
+	return byWarehouse
 }
 
 // noteChunk looks first where all lines were served, as in most waves: there is something to write

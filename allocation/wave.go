@@ -8,6 +8,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // Limits of a wave; the contract's.
@@ -34,6 +35,31 @@ func (s *Service) Allocate(ctx context.Context, mode flow.Mode, wave model.Wave)
 		return orders, nil
 	}
 	return orders, s.noteUnserved(ctx, &plan, orders)
+}
+
+// Planned is a wave for who submits its sets with others, in a transaction of their own: see
+// flow.Engine.SubmitBeside.
+type Planned struct{ plan wavePlan }
+
+// Plan makes the sets of a wave of one warehouse.
+func (s *Service) Plan(wave model.Wave) Planned { return Planned{s.planWave(wave)} }
+
+// Sets are the wave's movements: each set happens whole or not at all.
+func (p Planned) Sets() [][]*flow.Movement { return p.plan.sets }
+
+// Answer makes the wave's answers of what its movements came to, and records in the same
+// transaction who got nothing.
+func (p Planned) Answer(ctx context.Context, tx *store.Tx, verdicts []model.Result) (
+	[]model.OrderResult, error) {
+	orders := p.plan.answer(verdicts)
+	for warehouse, lines := range p.plan.unserved(orders) {
+		for some := range slices.Chunk(lines, unservedChunk) {
+			if err := noteSome(ctx, tx, warehouse, some); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return orders, nil
 }
 
 // wavePlan is a wave as sets of movements, in the order in which they are served.

@@ -84,7 +84,7 @@ func Archive(ctx context.Context, db *store.DB, options ArchiveOptions) (done Ar
 	}
 	sum := sha256.Sum256([]byte(options.Warehouse))
 	lease := "archive." + hex.EncodeToString(sum[:16])
-	held, err := underLease(ctx, db, lease, runLease,
+	held, err := db.UnderLease(ctx, lease, runLease,
 		func(ctx context.Context, _ int64) (err error) {
 			run := archiver{db: db, ArchiveOptions: options, until: until}
 			done, err = run.run(ctx)

@@ -48,7 +48,7 @@ func (a *archiver) move(ctx context.Context, batch archiveBatch) error {
 func (a *archiver) fence(ctx context.Context, tx *store.Tx, id int64) (landed bool, err error) {
 	now, err := readArchive(ctx, tx, a.Warehouse, tx.ForUpdate())
 	if err == nil && now.batch != id && now.batch != a.state.batch {
-		err = errCutOff
+		err = store.ErrLeaseLost
 	}
 	return now.batch == id, err
 }
@@ -244,7 +244,7 @@ func (a *archiver) writeState(ctx context.Context, tx *store.Tx, _ archiveBatch,
 		reserve_count = ?, recorded_at = ?, updated_at = ? WHERE warehouse = ?`, after.batch,
 		after.seq, after.keys, after.reserves, after.recordedAt, now, a.Warehouse)
 	if err == nil && affected != 1 {
-		err = errCutOff
+		err = store.ErrLeaseLost
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"tierstock/model"
@@ -77,9 +76,6 @@ type Reconciler struct {
 // NewReconciler makes a reconciler; repair is Engine.Repair.
 func NewReconciler(db *store.DB, repair RepairFunc) *Reconciler { return &Reconciler{db, repair} }
 
-// errCutOff ends a run whose scope another process has taken over.
-var errCutOff = errors.New("the run was cut off: another process has taken over its scope")
-
 // Reconcile runs a scope in a warehouse. For a business date there is one run however many
 // processes ask for it: the run that is there is returned. With "" it is always a new one. BUSY
 // means that another is at it. Refusals are *model.Refusal.
@@ -95,7 +91,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse strin
 		}
 	}
 	var run *Run
-	held, err := underLease(ctx, r.db, leaseOf(scope, warehouse), runLease,
+	held, err := r.db.UnderLease(ctx, leaseOf(scope, warehouse), runLease,
 		func(ctx context.Context, epoch int64) (err error) {
 			run, err = r.perform(ctx, scope, warehouse, date, epoch)
 			return err
@@ -198,48 +194,4 @@ func (c *checker) run(ctx context.Context, scope Scope) error {
 		}
 	}
 	return nil
-}
-
-// underLease runs work while it holds a lease, prolonging it, and says whether it got it. When the
-// lease is lost, the work's context ends.
-func underLease(ctx context.Context, db *store.DB, name string, ttl time.Duration,
-	work func(ctx context.Context, epoch int64) error) (held bool, err error) {
-	owner := strconv.FormatInt(db.NewID(), 10)
-	epoch, held, err := db.TryLease(ctx, name, owner, ttl)
-	if err != nil || !held {
-		return false, err
-	}
-	working, stop := context.WithCancelCause(ctx)
-	prolonged := make(chan struct{})
-	go func() {
-		defer close(prolonged)
-		prolong(working, db, name, owner, ttl, epoch, stop)
-	}()
-	err = work(working, epoch)
-	if lost := context.Cause(working); err != nil && errors.Is(lost, errCutOff) {
-		err = lost
-	}
-	stop(nil)
-	<-prolonged
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), ttl)
-	defer cancel()
-	return true, errors.Join(err, db.Release(ending, name, owner))
-}
-
-func prolong(ctx context.Context, db *store.DB, name, owner string, ttl time.Duration,
-	epoch int64, stop context.CancelCauseFunc) {
-	ticker := time.NewTicker(ttl / 3)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		now, held, err := db.TryLease(ctx, name, owner, ttl)
-		if err == nil && (!held || now != epoch) {
-			stop(errCutOff)
-			return
-		}
-	}
 }

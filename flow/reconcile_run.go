@@ -114,7 +114,7 @@ func fence(ctx context.Context, tx *store.Tx, scope Scope, warehouse string, epo
 	}
 	last, _, _ := strings.Cut(value, " ")
 	if latest, err := strconv.ParseInt(last, 10, 64); err != nil || latest > epoch {
-		return errors.Join(errCutOff, err)
+		return errors.Join(store.ErrLeaseLost, err)
 	}
 	_, err = tx.Exec(ctx, `UPDATE marks SET value = ? WHERE warehouse = ? AND name = ?`, ours,
 		warehouse, name)
@@ -169,7 +169,7 @@ func landed(ctx context.Context, tx *store.Tx, run *Run) error {
 			return err
 		})
 	if err == nil && run.State != RunDone {
-		err = errCutOff
+		err = store.ErrLeaseLost
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func (s *Statements) Complaints() []string {
 }
 
 // sharedTables belong to no single warehouse: reference data, leases, and the database's own.
-const sharedTables = "skus sku_packs warehouses leases revisions goose_db_version " +
+const sharedTables = "skus sku_packs warehouses leases revisions sync_streams goose_db_version " +
 	"sqlite_master information_schema"
 
 // engineWords are what some engine ignores, forbids or does its own way, with the reason.

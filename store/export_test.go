@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"time"
 )
 
@@ -25,12 +24,6 @@ const RedoMax = redoMax
 // IDs makes a source of identifiers with a clock of its own.
 func IDs(clock func() time.Time, node int64) func() int64 {
 	return newIDSource(clock, node).next
-}
-
-// KeepMigrationLease is what a process that migrates does beside the work.
-func (db *DB) KeepMigrationLease(ctx context.Context, owner string, ttl time.Duration) (
-	context.Context, func()) {
-	return db.keepLease(ctx, migrationLease, owner, ttl)
 }
 
 // MigrationLease is its name.

@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 )
+
+// ErrLeaseLost ends work whose lease another process has taken over.
+var ErrLeaseLost = errors.New("another process has taken the work over")
 
 // leaseRow is what a lease says after an attempt to take it.
 type leaseRow struct {
@@ -63,4 +67,61 @@ func (db *DB) Release(ctx context.Context, name, owner string) error {
 			"WHERE name = ? AND owner = ?", name, owner)
 		return err
 	})
+}
+
+// UnderLease runs work while it holds a lease, prolonging it, and says whether it got it. epoch is
+// the lease's. When the lease is lost, the work's context ends, and its error is ErrLeaseLost.
+func (db *DB) UnderLease(ctx context.Context, name string, ttl time.Duration,
+	work func(ctx context.Context, epoch int64) error) (held bool, err error) {
+	owner := rand.Text()
+	epoch, held, err := db.TryLease(ctx, name, owner, ttl)
+	if err != nil || !held {
+		return false, err
+	}
+	return true, db.whileHeld(ctx, lease{name, owner, epoch, ttl},
+		func(ctx context.Context) error { return work(ctx, epoch) })
+}
+
+// lease is one that is held.
+type lease struct {
+	name, owner string
+	epoch       int64
+	ttl         time.Duration
+}
+
+// whileHeld runs work while it prolongs a lease, which it gives back afterwards.
+func (db *DB) whileHeld(ctx context.Context, lease lease, work func(context.Context) error) error {
+	working, cancel := context.WithCancelCause(ctx)
+	prolonged := make(chan struct{})
+	go func() {
+		defer close(prolonged)
+		db.prolong(working, lease, cancel)
+	}()
+	err := work(working)
+	if lost := context.Cause(working); err != nil && errors.Is(lost, ErrLeaseLost) {
+		err = lost
+	}
+	cancel(nil)
+	<-prolonged
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), lease.ttl)
+	defer stop()
+	return errors.Join(err, db.Release(ending, lease.name, lease.owner))
+}
+
+// prolong keeps a lease until the context ends, and ends it when somebody else has had it.
+func (db *DB) prolong(ctx context.Context, lease lease, end context.CancelCauseFunc) {
+	ticker := time.NewTicker(lease.ttl / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		epoch, held, err := db.TryLease(ctx, lease.name, lease.owner, lease.ttl)
+		if err == nil && (!held || epoch != lease.epoch) {
+			end(ErrLeaseLost)
+			return
+		}
+	}
 }

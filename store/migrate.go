@@ -33,8 +33,6 @@ const nodeLease = "id-node"
 // ErrSchema is a schema that is not the one this program was made for.
 var ErrSchema = errors.New("the database schema is not current")
 
-var errLeaseLost = errors.New("another process has taken the work over")
-
 // Migrate brings the schema up to date and gives its version. Several processes may call it at
 // once: one does the work, the others wait for it. Each step may be run again after a crash.
 func (db *DB) Migrate(ctx context.Context) (version int64, err error) {
@@ -105,16 +103,12 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	owner := rand.Text()
-	if err := db.awaitLease(ctx, migrationLease, owner); err != nil {
+	epoch, err := db.awaitLease(ctx, migrationLease, owner)
+	if err != nil {
 		return err
 	}
-	working, stop := db.keepLease(ctx, migrationLease, owner, migrationLeaseTime)
-	err = db.apply(working, pool)
-	stop()
-	if errors.Is(context.Cause(working), errLeaseLost) {
-		err = context.Cause(working)
-	}
-	return errors.Join(err, db.Release(context.WithoutCancel(ctx), migrationLease, owner))
+	lease := lease{migrationLease, owner, epoch, migrationLeaseTime}
+	return db.whileHeld(ctx, lease, func(ctx context.Context) error { return db.apply(ctx, pool) })
 }
 
 func (db *DB) openMigrationPool() (*sql.DB, error) {
@@ -167,48 +161,24 @@ func (d Dialect) versionTable() string {
 }
 
 // awaitLease waits for the process that migrates now, within reason.
-func (db *DB) awaitLease(ctx context.Context, name, owner string) error {
+func (db *DB) awaitLease(ctx context.Context, name, owner string) (epoch int64, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, migrationWaitMax,
 		errors.New("another process has been migrating for too long"))
 	defer cancel()
 	for {
-		_, held, err := db.TryLease(ctx, name, owner, migrationLeaseTime)
+		epoch, held, err := db.TryLease(ctx, name, owner, migrationLeaseTime)
 		if held {
-			return nil
+			return epoch, nil
 		}
 		if err != nil && ctx.Err() == nil {
-			return err
+			return 0, err
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return 0, context.Cause(ctx)
 		case <-time.After(migrationPoll):
 		}
 	}
-}
-
-// keepLease prolongs a lease until stop is called. The context it gives ends, with the reason,
-// when somebody else has taken the lease.
-func (db *DB) keepLease(ctx context.Context, name, owner string, ttl time.Duration) (
-	context.Context, func()) {
-	working, cancel := context.WithCancelCause(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(ttl / 3)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-working.Done():
-				return
-			case <-ticker.C:
-			}
-			if _, held, err := db.TryLease(working, name, owner, ttl); err == nil && !held {
-				cancel(errLeaseLost)
-			}
-		}
-	}()
-	return working, func() { cancel(nil); <-done }
 }
 
 // apply runs the steps that are missing; the holder of the lease calls it.

@@ -114,38 +114,6 @@ func TestMigrateRefusesANewerSchema(t *testing.T) {
 	})
 }
 
-// The process that migrates keeps the others out as long as it lives, and is told when it has
-// been taken for dead.
-func TestMigrationLeaseIsKept(t *testing.T) {
-	stocktest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		take := func(owner string, ttl time.Duration) bool {
-			_, held, err := db.TryLease(ctx, store.MigrationLease, owner, ttl)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return held
-		}
-		const ttl = 900 * time.Millisecond
-		if !take("a", ttl) {
-			t.Fatal("the lease is not free")
-		}
-		working, stop := db.KeepMigrationLease(ctx, "a", ttl)
-		defer stop()
-		time.Sleep(2 * ttl)
-		if take("b", time.Hour) {
-			t.Error("b took a lease that a keeps")
-		}
-		execute(t, db, "UPDATE leases SET owner = 'b', expires_at = expires_at + 3600000000 "+
-			"WHERE name = '"+store.MigrationLease+"'")
-		select {
-		case <-working.Done():
-		case <-time.After(10 * time.Second):
-			t.Error("a goes on without the lease")
-		}
-	})
-}
-
 func TestMigrateWaitsForAnother(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
 		execute(t, db, "DELETE FROM goose_db_version WHERE version_id >= 1")

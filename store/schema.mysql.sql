@@ -215,6 +215,25 @@ CREATE TABLE differences (
     KEY differences_run (warehouse, run_id, id)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
+-- Goods that a system expects us to receive: qty is in packs of pack. closed: nothing more will come.
+CREATE TABLE expected_goods (
+    warehouse varchar(64) NOT NULL,
+    asn_id varchar(64) NOT NULL,
+    line_id varchar(64) NOT NULL,
+    system varchar(64) NOT NULL,
+    zone varchar(64) NOT NULL DEFAULT '',
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL,
+    batch varchar(64) NOT NULL DEFAULT '',
+    pack varchar(64) NOT NULL DEFAULT '',
+    expires_on varchar(10) NOT NULL DEFAULT '',
+    qty bigint NOT NULL,
+    closed tinyint NOT NULL DEFAULT 0,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, asn_id, line_id),
+    KEY expected_goods_sku (warehouse, sku, closed)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
 -- The last seq given in each warehouse.
 CREATE TABLE feeds (
     warehouse varchar(64) NOT NULL,
@@ -425,6 +444,91 @@ CREATE TABLE stock_levels (
     strategy varchar(64) NOT NULL DEFAULT '',
     sources text NOT NULL,
     PRIMARY KEY (warehouse, sku, owner, zone, bin)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Items of streams that were taken in, applied or dead: one that comes again changes nothing. warehouse
+-- is '' for streams that are no warehouse's. The stream "webhook" has the wake-ups of late.
+CREATE TABLE sync_inbox (
+    warehouse varchar(64) NOT NULL,
+    system varchar(64) NOT NULL,
+    stream varchar(16) NOT NULL,
+    item varchar(200) NOT NULL,
+    applied_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, system, stream, item),
+    KEY sync_inbox_applied (warehouse, system, stream, applied_at)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- What a system said last of what it owns: an order, a notice, an article. version guards against
+-- what is older; gone: it was deleted or cancelled there. data is what we keep of it (JSON).
+CREATE TABLE sync_items (
+    warehouse varchar(64) NOT NULL,
+    system varchar(64) NOT NULL,
+    stream varchar(16) NOT NULL,
+    item_key varchar(200) NOT NULL,
+    version bigint NOT NULL DEFAULT 0,
+    gone tinyint NOT NULL DEFAULT 0,
+    data mediumtext NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, system, stream, item_key)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- Messages that did not go through at once, either way. stream "movements" went out: seq and part are
+-- its place in the feed and within its effect. Of the others item is the item's id. state: WAITING is
+-- tried again at next_at, HELD waits for an earlier one of its SKU, QUEUED was put back by somebody,
+-- DEAD is given up.
+CREATE TABLE sync_messages (
+    warehouse varchar(64) NOT NULL,
+    id bigint NOT NULL,
+    system varchar(64) NOT NULL,
+    stream varchar(16) NOT NULL,
+    item varchar(200) NOT NULL DEFAULT '',
+    owner varchar(64) NOT NULL DEFAULT '',
+    sku varchar(64) NOT NULL DEFAULT '',
+    state varchar(16) NOT NULL,
+    attempts int NOT NULL DEFAULT 0,
+    body mediumtext NOT NULL,
+    last_error varchar(500) NOT NULL DEFAULT '',
+    next_at bigint NOT NULL DEFAULT 0,
+    seq bigint NOT NULL DEFAULT 0,
+    part int NOT NULL DEFAULT 0,
+    created_at bigint NOT NULL,
+    PRIMARY KEY (warehouse, id),
+    KEY sync_messages_state (warehouse, system, state, seq)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- How far each system has been told what happened in each warehouse: every flow up to seq was
+-- delivered, or is a row of sync_messages. page_id is as in sync_streams. retry_at: the system is left
+-- alone until then, after so many failures in a row.
+CREATE TABLE sync_places (
+    warehouse varchar(64) NOT NULL,
+    system varchar(64) NOT NULL,
+    seq bigint NOT NULL DEFAULT 0,
+    page_id bigint NOT NULL DEFAULT 0,
+    last_run_at bigint NOT NULL DEFAULT 0,
+    last_success_at bigint NOT NULL DEFAULT 0,
+    retry_at bigint NOT NULL DEFAULT 0,
+    failures int NOT NULL DEFAULT 0,
+    last_error varchar(500) NOT NULL DEFAULT '',
+    PRIMARY KEY (warehouse, system)
+) ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+-- How far each stream of each system is. place is the system's own cursor, opaque to us; loaded: a
+-- first snapshot was taken. page_id names the page that was applied last, and fences off who lost
+-- its lease. due_at is when it is pulled next, as_of up to when the system had told all at the last
+-- success that reached the stream's end.
+CREATE TABLE sync_streams (
+    system varchar(64) NOT NULL,
+    stream varchar(16) NOT NULL,
+    place text NOT NULL,
+    loaded tinyint NOT NULL DEFAULT 0,
+    page_id bigint NOT NULL DEFAULT 0,
+    due_at bigint NOT NULL DEFAULT 0,
+    last_run_at bigint NOT NULL DEFAULT 0,
+    last_success_at bigint NOT NULL DEFAULT 0,
+    as_of bigint NOT NULL DEFAULT 0,
+    failures int NOT NULL DEFAULT 0,
+    last_error varchar(500) NOT NULL DEFAULT '',
+    PRIMARY KEY (system, stream)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- Floor work and pins. pinned is what is tied to the bin row now; kind PICKED marks goods picked into a bin, which is no task. froze is what a count task will unfreeze.

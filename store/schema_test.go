@@ -47,7 +47,8 @@ func TestSchemaFiles(t *testing.T) {
 // Habits of the schema that let it be sharded by warehouse and keep identifiers exact.
 func TestSchemaHabits(t *testing.T) {
 	db := stocktest.Migrated(t, stocktest.Backends(t)[1].URL(t))
-	shared := []string{"goose_db_version", "leases", "sku_packs", "skus", "warehouses"}
+	shared := []string{"goose_db_version", "leases", "sku_packs", "skus", "sync_streams",
+		"warehouses"}
 	for _, row := range table(t, db, `SELECT table_name, index_name, GROUP_CONCAT(column_name
 		ORDER BY seq_in_index) FROM information_schema.statistics WHERE table_schema = DATABASE()
 		GROUP BY table_name, index_name ORDER BY 1, 2`) {

@@ -11,10 +11,11 @@ import (
 // Receive brings goods in, into both tiers.
 func (s *Service) Receive(ctx context.Context, mode flow.Mode, lines []model.ReceiveLine) (
 	[]model.Result, error) {
-	return flow.SubmitLines(ctx, s.engine, mode, lines, receive)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, Receipt)
 }
 
-func receive(line model.ReceiveLine) *flow.Movement {
+// Receipt is the movement of a line of Receive, for who submits it with others.
+func Receipt(line model.ReceiveLine) *flow.Movement {
 	needs := flow.Needs{Items: []model.Item{line.At.Item()}}
 	if line.Bin == "" {
 		needs.StagingOf = line.At.Zone

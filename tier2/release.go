@@ -12,10 +12,11 @@ import (
 // Release gives held stock back. One that comes before its reserve is remembered.
 func (s *Service) Release(ctx context.Context, mode flow.Mode, lines []model.ReleaseLine) (
 	[]model.Result, error) {
-	return flow.SubmitLines(ctx, s.engine, mode, lines, release)
+	return flow.SubmitLines(ctx, s.engine, mode, lines, Releasing)
 }
 
-func release(line model.ReleaseLine) *flow.Movement {
+// Releasing is the movement of a line of Release, for who submits it with others.
+func Releasing(line model.ReleaseLine) *flow.Movement {
 	return &flow.Movement{Key: line.Key.For(line.Warehouse, model.Release),
 		Audit: line.Audit,
 		Needs: flow.Needs{Reservations: []model.LineKey{own(line.Reservation, line.Key)}},
