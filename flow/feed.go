@@ -162,6 +162,13 @@ func Reserves(ctx context.Context, db *store.DB, warehouse string, after int64, 
 		Actions: []model.Action{model.Reserve}}, after, first)
 }
 
+// Floor reads the tier-3 flows of the feed, as Reserves reads those that reserve: what happened where
+// goods lie. A place that is FromBeginning is where the feed begins now.
+func Floor(ctx context.Context, db *store.DB, warehouse string, after int64, first int) (
+	FlowPage, error) {
+	return readFeed(ctx, db, warehouse, FlowFilter{Tier: model.BinTier}, after, first)
+}
+
 func readFeed(ctx context.Context, db *store.DB, warehouse string, filter FlowFilter, after int64,
 	first int) (FlowPage, error) {
 	end, err := Stamp(ctx, db, warehouse)

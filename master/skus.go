@@ -24,11 +24,20 @@ type SKUInput struct {
 
 // UpsertSKUs makes or changes SKUs, which all warehouses share.
 func (c *Catalog) UpsertSKUs(ctx context.Context, lines []SKUInput) (Outcome, error) {
-	return upsert(ctx, c.db, kind[SKUInput]{
+	return upsert(ctx, c.db, skuKind(), lines)
+}
+
+// UpsertSKUsIn is UpsertSKUs inside a transaction, for lines no two of which are of one SKU.
+func UpsertSKUsIn(ctx context.Context, tx *store.Tx, lines []SKUInput) (Outcome, error) {
+	return skuKind().applyAndTouch(ctx, tx, "", lines)
+}
+
+func skuKind() kind[SKUInput] {
+	return kind[SKUInput]{
 		identity: func(line SKUInput) identity { return identity{code: line.Code} },
 		field:    "code",
 		open:     openSKUs,
-	}, lines)
+	}
 }
 
 // LockSKUs reads SKUs as they are now, and keeps them so until the transaction ends.

@@ -137,11 +137,8 @@ func (k kind[L]) applyIn(ctx context.Context, db *store.DB, warehouse string, li
 	}
 	var found Outcome
 	err := db.Transact(ctx, func(tx *store.Tx) (err error) {
-		found, err = k.apply(ctx, tx, warehouse, part)
-		if err != nil || found.Created+found.Updated == 0 {
-			return err
-		}
-		return Touch(ctx, tx, warehouse)
+		found, err = k.applyAndTouch(ctx, tx, warehouse, part)
+		return err
 	})
 	if err != nil {
 		return err
@@ -153,6 +150,15 @@ func (k kind[L]) applyIn(ctx context.Context, db *store.DB, warehouse string, li
 		outcome.Results[place] = found.Results[i]
 	}
 	return nil
+}
+
+func (k kind[L]) applyAndTouch(ctx context.Context, tx *store.Tx, warehouse string, lines []L,
+) (Outcome, error) {
+	found, err := k.apply(ctx, tx, warehouse, lines)
+	if err != nil || found.Created+found.Updated == 0 {
+		return found, err
+	}
+	return found, Touch(ctx, tx, warehouse)
 }
 
 func (k kind[L]) apply(ctx context.Context, tx *store.Tx, warehouse string, lines []L,

@@ -1,0 +1,287 @@
+package wmsync
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tierstock/master"
+	"tierstock/model"
+	"tierstock/store"
+)
+
+// MessageState is what is to become of a message that did not go through at once.
+type MessageState string
+
+// The states of a message.
+const (
+	// Waiting is tried again at its time, Held when an earlier one of its article is through.
+	Waiting MessageState = "WAITING"
+	Held    MessageState = "HELD"
+	// Queued was put back by somebody and is tried at once.
+	Queued MessageState = "QUEUED"
+	// Dead is given up, until somebody puts it back.
+	Dead MessageState = "DEAD"
+)
+
+// Message is one that did not go through at once: a movement on its way out, or an item that could
+// not be applied. NextAt is when it is tried again. Body is what is sent, or what came.
+type Message struct {
+	ID                int64
+	Warehouse, System string
+	Stream            Stream
+	Item              string
+	Owner, SKU        string
+	State             MessageState
+	Attempts          int
+	Body              string
+	LastError         string
+	NextAt            model.Instant
+	Seq               int64
+	Part              int
+	CreatedAt         model.Instant
+}
+
+const messageColumns = `id, warehouse, system, stream, item, owner, sku, state, attempts, body,
+	last_error, next_at, seq, part, created_at`
+
+func scanMessage(rows *sql.Rows) (m Message, err error) {
+	err = rows.Scan(&m.ID, &m.Warehouse, &m.System, &m.Stream, &m.Item, &m.Owner, &m.SKU, &m.State,
+		&m.Attempts, &m.Body, &m.LastError, &m.NextAt, &m.Seq, &m.Part, &m.CreatedAt)
+	return m, err
+}
+
+// writeLetters writes what is dead, and takes what was put back and has been applied away.
+func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instant) error {
+	var rows []Message
+	for _, it := range b.fresh {
+		fault := b.faults[it]
+		switch {
+		case it.letter != 0:
+			if err := answerLetter(ctx, tx, it, fault); err != nil {
+				return err
+			}
+		case fault != "":
+			rows = append(rows, Message{ID: tx.NewID(), Warehouse: b.warehouse, System: b.Name,
+				Stream: b.stream, Item: it.ID, Owner: it.about.Owner, SKU: it.about.SKU, State: Dead,
+				Attempts: 1, Body: bodyOf(it.Change), LastError: shortText(fault), CreatedAt: now})
+		}
+	}
+	if b.forgetsOldRows(rows) {
+		for _, row := range rows {
+			_, err := tx.Exec(ctx, `DELETE FROM sync_messages WHERE warehouse = ? AND system = ?
+				AND state = ? AND stream = ? AND item = ?`, b.warehouse, b.Name, Dead, b.stream, row.Item)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return insert(tx, "sync_messages", rows)
+}
+
+// forgetsOldRows: what a snapshot says again takes the place of what the one before said.
+func (b *batch) forgetsOldRows(rows []Message) bool {
+	return len(rows) > 0 && b.fresh[0].ofSnapshot
+}
+
+func answerLetter(ctx context.Context, tx *store.Tx, it *item, fault string) error {
+	if fault == "" {
+		_, err := tx.Exec(ctx, `DELETE FROM sync_messages WHERE warehouse = ? AND id = ?`,
+			it.letterSite, it.letter)
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE sync_messages SET state = ?, attempts = attempts + 1,
+		last_error = ? WHERE warehouse = ? AND id = ?`, Dead, shortText(fault), it.letterSite,
+		it.letter)
+	return err
+}
+
+// bodyOf is an item as it came, as text that every database takes.
+func bodyOf(change Change) string {
+	raw := change.Raw
+	if raw == nil {
+		raw, _ = json.Marshal(map[string]any{"id": change.ID, "op": change.Op, "key": change.Key,
+			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data})
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), string(utf8.RuneError)), "\x00", "")
+}
+
+// envelope is an item as the dead letters keep it.
+type envelope struct {
+	ID      json.RawMessage `json:"id"`
+	Op      Op              `json:"op"`
+	Key     json.RawMessage `json:"key"`
+	Version whole           `json:"version"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// applyQueued tries what somebody has put back. Those that fail are dead again.
+func (p *puller) applyQueued(ctx context.Context) error {
+	letters, err := p.letters(ctx, Queued)
+	if err != nil {
+		return err
+	}
+	return p.applyLetters(ctx, letters)
+}
+
+func (p *puller) applyLetters(ctx context.Context, letters []Message) error {
+	if len(letters) == 0 {
+		return nil
+	}
+	var items []*item
+	for _, letter := range letters {
+		items = append(items, itemOf(letter))
+	}
+	if err := p.read(ctx, items); err != nil {
+		return err
+	}
+	if err := p.askForArticles(ctx, items); err != nil {
+		return err
+	}
+	for _, part := range parts(items) {
+		if err := p.commit(ctx, part, p.row.Place, p.row.Loaded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// itemOf reads a letter's body as the item that it was.
+func itemOf(letter Message) *item {
+	var read envelope
+	it := &item{letter: letter.ID, letterSite: letter.Warehouse}
+	err := json.Unmarshal([]byte(letter.Body), &read)
+	it.Change = Change{ID: letter.Item, Op: read.Op, Key: strings.Trim(string(read.Key), `"`),
+		Version: int64(read.Version), Data: read.Data, Raw: json.RawMessage(letter.Body)}
+	switch {
+	case err != nil:
+		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
+	case read.Op != Upsert && read.Op != Delete && read.Op != Delta:
+		it.fault = "op must be upsert, delete or delta"
+	}
+	return it
+}
+
+// letters are the stream's messages in a state, in all its warehouses.
+func (p *puller) letters(ctx context.Context, state MessageState) (found []Message, err error) {
+	for _, site := range p.sites() {
+		err = store.EachRow(ctx, p.db.Reader(), `SELECT `+messageColumns+` FROM sync_messages
+			WHERE warehouse = ? AND system = ? AND state = ? AND stream = ? ORDER BY id`,
+			[]any{site, p.Name, state, p.stream}, func(rows *sql.Rows) error {
+				letter, err := scanMessage(rows)
+				found = append(found, letter)
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// sites are where a system's rows may stand: its warehouses, and "" for what is none's.
+func (r *remote) sites() []string {
+	sites := []string{""}
+	for _, ours := range r.Warehouses {
+		sites = append(sites, ours)
+	}
+	return sites
+}
+
+// MessageFilter narrows a list of messages. System "" is all. Dead nil is dead or alive. Sees says
+// whose warehouses are shown, nil for all.
+type MessageFilter struct {
+	System string
+	Dead   *bool
+	Sees   func(warehouse string) bool
+}
+
+// Messages lists what did not go through at once, both ways, by id from after one.
+func (s *Service) Messages(ctx context.Context, filter MessageFilter, after int64, first int) (
+	master.Page[Message], error) {
+	var found []Message
+	sites, err := s.sitesSeen(ctx, filter.Sees)
+	if err != nil {
+		return master.Page[Message]{}, err
+	}
+	for _, site := range sites {
+		query, args := `SELECT `+messageColumns+` FROM sync_messages WHERE warehouse = ? AND id > ?`,
+			[]any{site, after}
+		if filter.System != "" {
+			query, args = query+` AND system = ?`, append(args, filter.System)
+		}
+		if filter.Dead != nil {
+			is := ` AND state <> ?`
+			if *filter.Dead {
+				is = ` AND state = ?`
+			}
+			query, args = query+is, append(args, Dead)
+		}
+		err := store.EachRow(ctx, s.db.Reader(), query+` ORDER BY id LIMIT ?`, append(args, first+1),
+			func(rows *sql.Rows) error {
+				message, err := scanMessage(rows)
+				found = append(found, message)
+				return err
+			})
+		if err != nil {
+			return master.Page[Message]{}, err
+		}
+	}
+	return master.PageOf(firstByID(found, first+1), first), nil
+}
+
+// Requeue puts dead messages back, to be tried at once, and says how many were dead. sees is as in
+// MessageFilter.
+func (s *Service) Requeue(ctx context.Context, ids []int64, sees func(warehouse string) bool) (
+	count int, err error) {
+	sites, err := s.sitesSeen(ctx, sees)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	for _, site := range sites {
+		changed := int64(0)
+		err := s.db.Transact(ctx, func(tx *store.Tx) (err error) {
+			args := []any{Queued, site, Dead}
+			for _, id := range ids {
+				args = append(args, id)
+			}
+			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET state = ?, next_at = 0
+				WHERE warehouse = ? AND state = ? AND id IN (`+store.InList(len(ids))+`)`, args...)
+			return err
+		})
+		if err != nil {
+			return count, err
+		}
+		count += int(changed)
+	}
+	if count == 0 {
+		return 0, nil
+	}
+	for _, remote := range s.remotes {
+		if err := s.Wake(ctx, remote.Name); err != nil {
+			return count, err
+		}
+	}
+	return count, nil
+}
+
+// sitesSeen are where messages may stand that somebody may see.
+func (s *Service) sitesSeen(ctx context.Context, sees func(string) bool) ([]string, error) {
+	warehouses, err := s.catalog.Warehouses(ctx)
+	sites := []string{""}
+	for _, warehouse := range warehouses {
+		sites = append(sites, warehouse.Code)
+	}
+	return slices.DeleteFunc(sites, func(site string) bool { return sees != nil && !sees(site) }), err
+}
+
+// firstByID are the first of messages of several warehouses.
+func firstByID(messages []Message, count int) []Message {
+	slices.SortFunc(messages, func(one, other Message) int { return cmp.Compare(one.ID, other.ID) })
+	return messages[:min(count, len(messages))]
+}

@@ -1,0 +1,287 @@
+package wmsync
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tierstock/store"
+)
+
+const (
+	// shrinkMin is how few items a stream may have for a snapshot to be judged by how many are gone.
+	shrinkMin = 20
+	// shrinkPart: a snapshot that lacks more than a fifth of what is known is not believed.
+	shrinkPart = 5
+	// alignMax is how often snapshots of several warehouses are read to get all of one moment.
+	alignMax = 5
+)
+
+// snapshot is all of a stream as it is now.
+type snapshot struct {
+	cursor string
+	items  []*item
+}
+
+// load takes a snapshot, applies it and moves the stream on to where the changes after it begin.
+func (p *puller) load(ctx context.Context) error {
+	snap, err := p.readSnapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if p.stream == Stock {
+		if snap.items, err = p.firstLoads(ctx, snap.items); err != nil {
+			return err
+		}
+	} else if snap.items, err = p.withDeletes(ctx, snap.items); err != nil {
+		return err
+	}
+	if err := p.take(ctx, snap.items, snap.cursor); err != nil {
+		return err
+	}
+	if len(snap.items) == 0 {
+		return p.commit(ctx, part{}, snap.cursor, true)
+	}
+	return p.loaded(ctx)
+}
+
+// readSnapshot reads that of each warehouse, all of one moment: changes that lie between two of them
+// would be applied twice, or not at all.
+func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
+	sites := []string{""}
+	if p.stream != SKUs {
+		sites = slices.Sorted(maps.Keys(p.Warehouses))
+	}
+	for range alignMax {
+		snap = snapshot{}
+		cursors := map[string]bool{}
+		for _, site := range sites {
+			one, err := p.readOne(ctx, site)
+			if err != nil {
+				return snap, err
+			}
+			cursors[one.cursor] = true
+			snap.cursor, snap.items = one.cursor, append(snap.items, one.items...)
+		}
+		if len(cursors) == 1 {
+			return snap, nil
+		}
+	}
+	return snap, Fail(Unreachable, "the system moved on between the snapshots of its warehouses, %d "+
+		"times; it is tried again", alignMax)
+}
+
+// readOne reads the pages of one snapshot.
+func (p *puller) readOne(ctx context.Context, site string) (snap snapshot, err error) {
+	read := counted{site: site}
+	for next, first := "", true; first || next != ""; first = false {
+		page, err := p.Source.Snapshot(ctx, p.stream, site, next)
+		if err != nil {
+			return snap, err
+		}
+		if page.AsOf.After(p.began.Time().Add(clockSkewMax)) {
+			return snap, errWrongClock(page.AsOf)
+		}
+		if first {
+			snap.cursor = page.Cursor
+		} else if page.Cursor != snap.cursor && page.Cursor != "" {
+			return snap, Fail(Malformed, "the snapshot moved on while it was read; it is tried again")
+		}
+		for _, row := range page.Rows {
+			snap.items = append(snap.items, rowItem(row, site))
+		}
+		if err := read.add(page, len(snap.items)); err != nil {
+			return snap, err
+		}
+		next = page.Next
+	}
+	return snap, read.complete(len(snap.items))
+}
+
+// counted checks that a snapshot is all there: what the system says of the number of its rows, of
+// all or of each page.
+type counted struct {
+	site      string
+	said      int
+	fits      bool
+	pages     int
+	seenPages map[string]bool
+}
+
+func (c *counted) add(page Snapshot, rows int) error {
+	if c.pages++; c.pages == 1 {
+		c.said, c.fits, c.seenPages = page.RowCount, true, map[string]bool{}
+	}
+	c.fits = c.fits && page.RowCount == len(page.Rows)
+	if rows > snapshotRowsMax {
+		return Fail(Malformed, "the snapshot has more than %d rows", snapshotRowsMax)
+	}
+	if page.Next != "" && c.seenPages[page.Next] {
+		return Fail(Malformed, "the snapshot does not end: its page %.40q comes again", page.Next)
+	}
+	c.seenPages[page.Next] = true
+	return nil
+}
+
+func (c *counted) complete(rows int) error {
+	if c.said < 0 || c.said == rows || c.fits {
+		return nil
+	}
+	return Fail(Malformed, "the snapshot of %q is short: the system says %d rows and gave %d", c.site,
+		c.said, rows)
+}
+
+func rowItem(row json.RawMessage, site string) *item {
+	return &item{Change: Change{ID: "snapshot:" + hashed(string(row)), Op: Upsert, Data: row},
+		ofSnapshot: true, askedOf: site}
+}
+
+// withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much is not
+// believed: it is rather cut short than that so much is gone.
+func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error) {
+	there := map[[2]string]bool{}
+	if err := p.read(ctx, items); err != nil {
+		return nil, err
+	}
+	for _, it := range items {
+		there[[2]string{it.warehouse, it.key}] = true
+	}
+	for _, site := range p.sites() {
+		var gone []*item
+		known := 0
+		err := store.EachRow(ctx, p.db.Reader(), `SELECT item_key FROM sync_items
+			WHERE warehouse = ? AND system = ? AND stream = ? AND gone = 0`,
+			[]any{site, p.Name, p.stream}, func(rows *sql.Rows) error {
+				var key string
+				err := rows.Scan(&key)
+				if known++; !there[[2]string{site, key}] {
+					gone = append(gone, &item{Change: Change{ID: "snapshot:gone:" + hashed(key), Op: Delete,
+						Key: key}, ofSnapshot: true, warehouse: site, key: key, ours: true})
+				}
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+		if known >= shrinkMin && len(gone)*shrinkPart > known {
+			return nil, fmt.Errorf("the snapshot lacks %d of the %d items that are known: more than a "+
+				"fifth is not believed. If they are gone, have the system send their deletes", len(gone),
+				known)
+		}
+		items = append(items, gone...)
+	}
+	return items, nil
+}
+
+// loadMark is the mark of a warehouse that a system's first stock is being loaded into, or was.
+const (
+	loadMark    = "sync.load."
+	loadRunning = "LOADING"
+	loadDone    = "LOADED"
+)
+
+// firstLoads leaves the rows of warehouses that are empty, or that were being loaded: what another
+// one holds is compared by reconciliation, not overwritten.
+func (p *puller) firstLoads(ctx context.Context, items []*item) ([]*item, error) {
+	loads := map[string]bool{}
+	for _, ours := range p.Warehouses {
+		begins, err := p.beginLoad(ctx, ours)
+		if err != nil {
+			return nil, err
+		}
+		loads[ours] = begins
+	}
+	if err := p.read(ctx, items); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(items, func(it *item) bool {
+		booked, _ := it.data.(booking)
+		return it.fault == "" && (!loads[it.warehouse] || booked.qty == 0)
+	}), nil
+}
+
+// beginLoad says whether a warehouse is loaded now, and marks it so.
+func (p *puller) beginLoad(ctx context.Context, warehouse string) (begins bool, err error) {
+	err = p.db.Transact(ctx, func(tx *store.Tx) error {
+		value, stocked := "", ""
+		begins = false
+		err := store.EachRow(ctx, tx, `SELECT value FROM marks WHERE warehouse = ? AND name = ?`,
+			[]any{warehouse, loadMark + p.Name}, scanInto(&value))
+		if err != nil || value != "" {
+			begins = value == loadRunning
+			return err
+		}
+		err = store.EachRow(ctx, tx, `SELECT id FROM zone_stocks WHERE warehouse = ? AND on_hand > 0
+			LIMIT 1`, []any{warehouse}, scanInto(&stocked))
+		if err != nil || stocked != "" {
+			return err
+		}
+		begins = true
+		_, err = tx.Exec(ctx, `INSERT INTO marks (warehouse, name, value) VALUES (?, ?, ?)`, warehouse,
+			loadMark+p.Name, loadRunning)
+		if errors.Is(err, store.ErrDuplicate) {
+			err = store.Redo(err)
+		}
+		return err
+	})
+	return begins, err
+}
+
+// loaded ends the first load of warehouses that were loaded.
+func (p *puller) loaded(ctx context.Context) error {
+	if p.stream != Stock {
+		return nil
+	}
+	for _, ours := range p.Warehouses {
+		err := p.db.Transact(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE marks SET value = ? WHERE warehouse = ? AND name = ?`,
+				loadDone, ours, loadMark+p.Name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanInto reads a single text.
+func scanInto(text *string) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error { return rows.Scan(text) }
+}
+
+// readDelete reads an item that says that what its key names is gone, and finds the warehouse in
+// which it is known where the item does not say.
+func (p *puller) readDelete(ctx context.Context, it *item) error {
+	if it.ours {
+		return nil
+	}
+	var data struct{ OrderID, ASNID, Warehouse string }
+	if len(it.Data) > 0 {
+		if err := json.Unmarshal(it.Data, &data); err != nil {
+			return fmt.Errorf("data: %w", err)
+		}
+	}
+	var c check
+	it.key = c.code("key", orText(it.Key, data.OrderID, data.ASNID), nil)
+	if data.Warehouse != "" {
+		it.warehouse = c.warehouse(&p.System, data.Warehouse)
+		return c.wrong
+	}
+	for _, site := range p.sites() {
+		known, err := p.readStates(ctx, site, []string{it.key})
+		if err != nil {
+			return err
+		}
+		if known[it.key].known {
+			it.warehouse = site
+			return c.wrong
+		}
+	}
+	it.warehouse = slices.Sorted(maps.Values(p.Warehouses))[0]
+	return c.wrong
+}
