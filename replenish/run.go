@@ -33,7 +33,8 @@ type Asked struct {
 	Number    int64
 	// CreateTasks makes a task of each MOVE, and cancels those tasks of earlier runs that are open.
 	CreateTasks bool
-	Settings    Settings
+	// Settings nil are the usual ones.
+	Settings *Settings
 }
 
 // Run is one computation. LeftOut are suggestions beyond those that are kept.
@@ -114,15 +115,17 @@ func (a *Asked) check(view *master.View) error {
 	if a.Date == "" {
 		a.Date = today
 	}
-	if a.Settings == (Settings{}) {
-		a.Settings = Usual()
+	if a.Settings == nil {
+		usual := Usual()
+		a.Settings = &usual
 	}
 	switch settings := a.Settings; {
 	case a.Date > today:
 		return flow.Refuse(model.Invalid, "businessDate", string(a.Date)+" has not come yet; the "+
 			"warehouse's date is "+string(today))
 	case a.Number < 0:
-		return flow.Refuse(model.Invalid, "number", "is negative")
+		return flow.Refuse(model.Invalid, "number",
+			fmt.Sprintf("%d is negative; give 0 or more", a.Number))
 	case settings.Service < 0.5 || settings.Service > 0.9999:
 		return flow.Refuse(model.Invalid, "serviceLevel", "is not from 0.5 to 0.9999")
 	case settings.LeadDays < 1 || settings.LeadDays > daysMax:
@@ -144,7 +147,7 @@ func (s *Service) compute(ctx context.Context, asked Asked) (found computed, err
 		if err != nil || view == nil {
 			return err
 		}
-		expected, err := s.expect(ctx, tx, view, asked.Date, asked.Settings)
+		expected, err := s.expect(ctx, tx, view, asked.Date, *asked.Settings)
 		if err != nil {
 			return err
 		}
