@@ -69,7 +69,7 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 	if known || err != nil {
 		return run, false, err
 	}
-	if err := s.refuseEarlier(ctx, asked); err != nil {
+	if err := refuseEarlier(ctx, s.db.Reader(), asked); err != nil {
 		return run, false, err
 	}
 	if err := s.CollectDemand(ctx, asked.Warehouse); err != nil {
@@ -87,10 +87,11 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 }
 
 // refuseEarlier: a run for a date before the latest one's would take the open tasks of that away,
-// and look at stock as it is now.
-func (s *Service) refuseEarlier(ctx context.Context, asked Asked) error {
+// and look at stock as it is now. It is asked before anything is computed, to spare that, and again
+// when the run is written.
+func refuseEarlier(ctx context.Context, q store.Queryer, asked Asked) error {
 	var latest model.Date
-	err := store.EachRow(ctx, s.db.Reader(), `SELECT COALESCE(MAX(business_date), '')
+	err := store.EachRow(ctx, q, `SELECT COALESCE(MAX(business_date), '')
 		FROM replenishment_runs WHERE warehouse = ?`, []any{asked.Warehouse},
 		func(rows *sql.Rows) error { return rows.Scan(&latest) })
 	if err == nil && asked.Date < latest {
@@ -230,6 +231,9 @@ func keep(ctx context.Context, tx *store.Tx, asked Asked, found computed) (run R
 	}
 	run, known, err := runNamed(ctx, tx, asked)
 	if known || err != nil {
+		return run, false, err
+	}
+	if err := refuseEarlier(ctx, tx, asked); err != nil {
 		return run, false, err
 	}
 	now, err := tx.Now(ctx)
