@@ -38,7 +38,7 @@ const full = `systems:
     insecure: true
     token: env:TOKEN
     webhookSecrets: [env:HOOK, file:HOOK]
-    warehouses: {MAIN: W1, "2": W2}
+    warehouses: &ours {MAIN: W1, "2": W2}
     zones: {A: PICK}
     owners: {"": ACME, X: ""}
     skus: {0815: TEA}
@@ -59,7 +59,7 @@ const full = `systems:
     kind: kafka
     brokers: ["kafka-1:9092", "[::1]:9092"]
     topic: stock.movements
-    warehouses: {W1: W1}
+    warehouses: *ours
     push: true
 `
 
@@ -129,7 +129,7 @@ func TestEveryKey(t *testing.T) {
 			Password: "pass word", Warehouses: map[string]string{"WH": "W1"},
 			Pull: wmsync.Pulling{Every: 10 * time.Second}, ReconcileAt: -1},
 		{Name: "bus", Kind: wmsync.KindKafka, Brokers: []string{"kafka-1:9092", "[::1]:9092"},
-			Topic: "stock.movements", Warehouses: map[string]string{"W1": "W1"}, Push: true,
+			Topic: "stock.movements", Warehouses: map[string]string{"MAIN": "W1", "2": "W2"}, Push: true,
 			ReconcileAt: -1}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(err, diff)

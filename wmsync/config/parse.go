@@ -66,6 +66,7 @@ func (r *reader) list(node *yaml.Node) (systems []wmsync.System) {
 	}
 	lines := map[string]int{}
 	for i, each := range node.Content {
+		each = meant(each)
 		r.system = nameOf(each, i)
 		system := r.readSystem(each)
 		if line, twice := lines[system.Name]; twice && system.Name != "" {
@@ -97,7 +98,7 @@ func (r *reader) mapping(node *yaml.Node, field string, known keys) (found map[s
 	}
 	found = map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
+		key, value := node.Content[i], meant(node.Content[i+1])
 		read := known[key.Value]
 		_, twice := found[key.Value]
 		switch {
@@ -115,6 +116,14 @@ func (r *reader) mapping(node *yaml.Node, field string, known keys) (found map[s
 		found[key.Value] = key.Line
 	}
 	return found
+}
+
+// meant is what an alias stands for: systems may share their maps.
+func meant(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
 }
 
 func join(field, key string) string {
