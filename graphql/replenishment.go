@@ -179,7 +179,7 @@ func (a *API) runReplenishment(p gql.ResolveParams, args values) (any, error) {
 	run, isNew, err := a.verbs.replenish(p.Context, replenish.Asked{
 		Warehouse: args.text("warehouse"), Date: args.date("businessDate"),
 		Number: int64(args.number("number")), CreateTasks: args.flag("createTasks"),
-		Settings: replenish.Settings{
+		Settings: &replenish.Settings{
 			Service:  args.quantity("serviceLevel").Decimal().InexactFloat64(),
 			LeadDays: args.number("leadDays"), CoverDays: args.number("coverDays")}})
 	if refusal, ok := errors.AsType[*model.Refusal](err); ok {

@@ -46,11 +46,14 @@ func TestReplenishmentAnswersWhatItIsAsked(t *testing.T) {
 			sources:["DOCK"]},{warehouse:"W",zone:"FAST",bin:"F9",sku:"TEA",min:"1",max:"2"},
 			{warehouse:"W",zone:"FAST",bin:"F1",sku:"SALT",min:"1",max:"2"}]){created results{code field}}
 		runReplenishment(warehouse:"W",number:3,createTasks:false,serviceLevel:"2"){code field run{id}}
+		zero:runReplenishment(warehouse:"W",number:3,serviceLevel:"0",leadDays:0,coverDays:0){
+			code field}
 		other:runReplenishment(warehouse:"NONE"){code field message}
 	}`, map[string]any{"upsertStockLevels.created": 2.0,
 		"upsertStockLevels.results.1.code":  "NOT_FOUND",
 		"upsertStockLevels.results.1.field": "bin",
 		"runReplenishment.code":             "INVALID", "runReplenishment.field": "serviceLevel",
+		"zero.code": "INVALID", "zero.field": "serviceLevel",
 		"runReplenishment.run": nil, "other.code": "NOT_FOUND", "other.field": "warehouse"})
 	first := w.want(`{stockLevels(warehouse:"W",first:1){edges{cursor node{zone bin sku min max pack
 		sources}} pageInfo{hasNextPage endCursor}}}`, map[string]any{

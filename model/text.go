@@ -107,6 +107,12 @@ func (d Date) DaysUntil(other Date) int {
 	return int(to.Sub(from) / (24 * time.Hour))
 }
 
+// Plus is the calendar day so many days later, or earlier where days is negative. d must be a date.
+func (d Date) Plus(days int) Date {
+	day, _ := time.Parse(time.DateOnly, string(d))
+	return Date(day.AddDate(0, 0, days).Format(time.DateOnly))
+}
+
 // Instant is a point in time in microseconds since 1970, UTC; 0 is none. Databases store the
 // integer, which no driver, session zone or column type can shift.
 type Instant int64

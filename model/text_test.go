@@ -59,6 +59,12 @@ func TestDatesCountDaysNotHours(t *testing.T) {
 	if days := model.Date("2026-03-01").DaysUntil("2026-02-28"); days != -1 {
 		t.Errorf("%d days back", days)
 	}
+	for days, want := range map[int]model.Date{0: "2026-03-28", 2: "2026-03-30", -28: "2026-02-28",
+		365: "2027-03-28"} {
+		if got := model.Date("2026-03-28").Plus(days); got != want {
+			t.Errorf("%d days later is %s, want %s", days, got, want)
+		}
+	}
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)

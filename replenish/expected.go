@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"math"
-	"time"
 
 	"tierstock/forecast"
 	"tierstock/master"
@@ -102,7 +101,7 @@ func (s *Service) expect(ctx context.Context, tx *store.Tx, view *master.View, d
 
 // begin finds the first day of all series, and what got nothing.
 func (s *series) begin(ctx context.Context, tx *store.Tx, view *master.View) error {
-	oldest := plusDays(s.end, -forecast.DaysMax)
+	oldest := s.end.Plus(-forecast.DaysMax)
 	days, err := collect(ctx, tx, func(rows *sql.Rows, day *model.Date) error {
 		return rows.Scan(day)
 	}, `SELECT COALESCE(MIN(day), '') FROM daily_demand WHERE warehouse = ? AND day >= ?
@@ -185,10 +184,4 @@ func readShortages(ctx context.Context, q store.Queryer, view *master.View, cond
 		all[i] = shortage{each.item, base, each.at}
 	}
 	return all, nil
-}
-
-// plusDays is the calendar day so many days later.
-func plusDays(date model.Date, days int) model.Date {
-	at, _ := time.Parse(time.DateOnly, string(date))
-	return model.Date(at.AddDate(0, 0, days).Format(time.DateOnly))
 }

@@ -305,7 +305,7 @@ func (p *picture) take(n need, s *stock, qty model.Quantity) Suggestion {
 }
 
 // binIn is where goods for a zone go: the first of its bins where the item has a place already,
-// else its staging bin.
+// else its staging bin. A bin with a level of its own has been given what it takes.
 func (p *picture) binIn(zone string) string {
 	var best *stock
 	for _, s := range p.stocks {
@@ -313,8 +313,9 @@ func (p *picture) binIn(zone string) string {
 			s.place.Kind == model.StagingBin {
 			continue
 		}
-		if best == nil || cmp.Or(cmp.Compare(s.place.PickSequence, best.place.PickSequence),
-			cmp.Compare(s.bin.Bin, best.bin.Bin)) < 0 {
+		isFirst := best == nil || cmp.Or(cmp.Compare(s.place.PickSequence,
+			best.place.PickSequence), cmp.Compare(s.bin.Bin, best.bin.Bin)) < 0
+		if isFirst && !p.hasLevel(s.bin.Bin) {
 			best = s
 		}
 	}
@@ -322,6 +323,11 @@ func (p *picture) binIn(zone string) string {
 		return best.bin.Bin
 	}
 	return p.zones[zone].StagingBin
+}
+
+// hasLevel says whether a bin has a level of its own.
+func (p *picture) hasLevel(bin string) bool {
+	return slices.ContainsFunc(p.targets, func(t target) bool { return t.Bin == bin && t.isLevel })
 }
 
 // buy proposes to buy what has reached its reorder point: up to that, and the demand of the days to

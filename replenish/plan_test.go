@@ -185,6 +185,16 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// What a zone lacks does not go where a bin's own level says how much it takes.
+func TestAZoneDoesNotOverfillItsBins(t *testing.T) {
+	p := pictureOf([]target{level("PICK", "P1", 0, 5), level("PICK", "", 10, 20)},
+		lying{zone: "PICK", bin: "P1", onHand: 5}, lying{zone: "RACK", bin: "R1", onHand: 50})
+	want := []string{"LEVEL 15 R1->PICK-STAGING"}
+	if diff := cmp.Diff(want, told(p.plan())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // A bin where goods are picked needs no level: what is expected of it, and no more, is brought.
 func TestPickFaces(t *testing.T) {
 	p := pictureOf(nil, lying{zone: "PICK", bin: "P1", onHand: 1, kind: model.PickBin},
@@ -282,34 +292,47 @@ func checkTaken(t *rapid.T, p *picture, suggestions []Suggestion) {
 }
 
 func checkBrought(t *rapid.T, p *picture, suggestions []Suggestion) {
+	for _, s := range suggestions {
+		if s.Kind == KindMove && (s.Qty <= 0 || s.Zone == s.ToZone) {
+			t.Fatalf("%+v", s)
+		}
+	}
 	for i := range p.targets {
 		target := &p.targets[i]
 		present, _ := p.presentAt(target)
-		brought := model.Quantity(0)
-		for _, s := range suggestions {
-			base, _ := packSizes[s.Pack].Base(s.Qty)
-			if s.Kind == KindMove && s.ToZone == target.Zone &&
-				(target.Bin == "" || target.Bin == s.ToBin) {
-				brought += base
-			}
-			if s.Kind == KindMove && s.Qty <= 0 || s.Zone == s.ToZone && s.Kind == KindMove {
-				t.Fatalf("%+v", s)
-			}
-		}
+		brought := broughtTo(target, suggestions)
 		if !target.isLevel || brought == 0 {
 			continue
 		}
 		limit := target.Max
 		if target.Bin == "" {
-			// What its bins' own levels, and what is asked for there, brought is theirs.
-			for _, other := range p.targets {
-				if other.Zone == target.Zone && other.Bin != "" {
-					limit = max(limit, present) + model.Whole(1000)
-				}
-			}
+			// Its bins are filled first, by their own levels, also where that is more than it takes.
+			limit = max(limit, present+byBins(p, target.Zone, suggestions))
 		}
 		if present+brought > limit {
-			t.Fatalf("%s and %s more, at most %s", present, brought, limit)
+			t.Fatalf("%s %s: %s and %s more, at most %s", target.Zone, target.Bin, present, brought,
+				limit)
 		}
 	}
+}
+
+// broughtTo is what comes to a target, in base units.
+func broughtTo(t *target, suggestions []Suggestion) (sum model.Quantity) {
+	for _, s := range suggestions {
+		if s.Kind == KindMove && s.ToZone == t.Zone && (t.Bin == "" || t.Bin == s.ToBin) {
+			base, _ := packSizes[s.Pack].Base(s.Qty)
+			sum += base
+		}
+	}
+	return sum
+}
+
+// byBins is what comes to a zone's bins that have levels of their own.
+func byBins(p *picture, zone string, suggestions []Suggestion) (sum model.Quantity) {
+	for i := range p.targets {
+		if t := &p.targets[i]; t.Zone == zone && t.Bin != "" {
+			sum += broughtTo(t, suggestions)
+		}
+	}
+	return sum
 }

@@ -33,7 +33,8 @@ type Asked struct {
 	Number    int64
 	// CreateTasks makes a task of each MOVE, and cancels those tasks of earlier runs that are open.
 	CreateTasks bool
-	Settings    Settings
+	// Settings nil are the usual ones.
+	Settings *Settings
 }
 
 // Run is one computation. LeftOut are suggestions beyond those that are kept.
@@ -68,7 +69,7 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 	if known || err != nil {
 		return run, false, err
 	}
-	if err := s.refuseEarlier(ctx, asked); err != nil {
+	if err := refuseEarlier(ctx, s.db.Reader(), asked); err != nil {
 		return run, false, err
 	}
 	if err := s.CollectDemand(ctx, asked.Warehouse); err != nil {
@@ -86,10 +87,11 @@ func (s *Service) Run(ctx context.Context, asked Asked) (run Run, isNew bool, er
 }
 
 // refuseEarlier: a run for a date before the latest one's would take the open tasks of that away,
-// and look at stock as it is now.
-func (s *Service) refuseEarlier(ctx context.Context, asked Asked) error {
+// and look at stock as it is now. It is asked before anything is computed, to spare that, and again
+// when the run is written.
+func refuseEarlier(ctx context.Context, q store.Queryer, asked Asked) error {
 	var latest model.Date
-	err := store.EachRow(ctx, s.db.Reader(), `SELECT COALESCE(MAX(business_date), '')
+	err := store.EachRow(ctx, q, `SELECT COALESCE(MAX(business_date), '')
 		FROM replenishment_runs WHERE warehouse = ?`, []any{asked.Warehouse},
 		func(rows *sql.Rows) error { return rows.Scan(&latest) })
 	if err == nil && asked.Date < latest {
@@ -114,15 +116,17 @@ func (a *Asked) check(view *master.View) error {
 	if a.Date == "" {
 		a.Date = today
 	}
-	if a.Settings == (Settings{}) {
-		a.Settings = Usual()
+	if a.Settings == nil {
+		usual := Usual()
+		a.Settings = &usual
 	}
 	switch settings := a.Settings; {
 	case a.Date > today:
 		return flow.Refuse(model.Invalid, "businessDate", string(a.Date)+" has not come yet; the "+
 			"warehouse's date is "+string(today))
 	case a.Number < 0:
-		return flow.Refuse(model.Invalid, "number", "is negative")
+		return flow.Refuse(model.Invalid, "number",
+			fmt.Sprintf("%d is negative; give 0 or more", a.Number))
 	case settings.Service < 0.5 || settings.Service > 0.9999:
 		return flow.Refuse(model.Invalid, "serviceLevel", "is not from 0.5 to 0.9999")
 	case settings.LeadDays < 1 || settings.LeadDays > daysMax:
@@ -144,7 +148,7 @@ func (s *Service) compute(ctx context.Context, asked Asked) (found computed, err
 		if err != nil || view == nil {
 			return err
 		}
-		expected, err := s.expect(ctx, tx, view, asked.Date, asked.Settings)
+		expected, err := s.expect(ctx, tx, view, asked.Date, *asked.Settings)
 		if err != nil {
 			return err
 		}
@@ -227,6 +231,9 @@ func keep(ctx context.Context, tx *store.Tx, asked Asked, found computed) (run R
 	}
 	run, known, err := runNamed(ctx, tx, asked)
 	if known || err != nil {
+		return run, false, err
+	}
+	if err := refuseEarlier(ctx, tx, asked); err != nil {
 		return run, false, err
 	}
 	now, err := tx.Now(ctx)

@@ -92,7 +92,7 @@ func (s *Site) begin(ctx context.Context) (last model.Date, progress Progress, e
 		if err != nil {
 			return err
 		}
-		last = plusDays(model.DateIn(now, sampleClock().zone), -1)
+		last = model.DateIn(now, sampleClock().zone).Plus(-1)
 		_, err = tx.Exec(ctx, insertMark, last, Warehouse, lastDayMark)
 		return err
 	})

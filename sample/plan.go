@@ -133,21 +133,21 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	}
 	begin := orders[0].OrderedOn
 	days := begin.DaysUntil(orders[len(orders)-1].OrderedOn) + 1
-	first := plusDays(last, 1-days)
-	p.stockUp(plusDays(first, -1))
+	first := last.Plus(1 - days)
+	p.stockUp(first.Plus(-1))
 	byDay := make([][]OrderLine, days)
 	for _, line := range orders {
 		byDay[begin.DaysUntil(line.OrderedOn)] = append(byDay[begin.DaysUntil(line.OrderedOn)], line)
 	}
 	p.plan.days = make([]day, days+1)
 	for n, lines := range byDay {
-		p.plan.days[n].on = plusDays(first, n)
+		p.plan.days[n].on = first.Plus(n)
 		p.planMorning(n)
 		p.planSurprises(n)
 		p.planWave(n, byOrder(lines, func(line OrderLine) string { return line.OrderID }))
 		p.planEvening(n)
 	}
-	p.plan.days[days].on, p.plan.days[days].isToday = plusDays(first, days), true
+	p.plan.days[days].on, p.plan.days[days].isToday = first.Plus(days), true
 	p.planMorning(days)
 	p.plan.days[days].levels = levelsOf(p.plan.articles)
 	return &p.plan
@@ -315,9 +315,4 @@ func (p *planner) planEvening(n int) {
 		today.receive = append(today.receive,
 			p.receiveLine(room.article, room.deliver(today.on), today.on))
 	}
-}
-
-func plusDays(date model.Date, days int) model.Date {
-	at, _ := time.Parse(time.DateOnly, string(date))
-	return model.Date(at.AddDate(0, 0, days).Format(time.DateOnly))
 }

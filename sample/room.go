@@ -87,7 +87,7 @@ func (r *room) receipt(qty int64, pack string, on model.Date) receipt {
 	made := receipt{qty: qty, pack: pack}
 	if r.dated {
 		made.batch = "L" + strings.ReplaceAll(string(on), "-", "")
-		made.expiresOn = plusDays(on, lifeDays-chance(r.sku+made.batch, lifeDaysLost))
+		made.expiresOn = on.Plus(lifeDays - chance(r.sku+made.batch, lifeDaysLost))
 	}
 	return made
 }

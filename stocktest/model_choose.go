@@ -3,7 +3,6 @@ package stocktest
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"tierstock/model"
 )
@@ -116,15 +115,7 @@ func (m *Model) mayTake(s *site, asked model.ReserveLine, key model.ZoneStockKey
 		return false
 	}
 	return batch.ExpiresOn == "" ||
-		batch.ExpiresOn >= plusDays(m.today, asked.MinRemainingDays)
-}
-
-func plusDays(date model.Date, days int) model.Date {
-	at, err := time.Parse(time.DateOnly, string(date))
-	if err != nil {
-		panic(err)
-	}
-	return model.Date(at.AddDate(0, 0, days).Format(time.DateOnly))
+		batch.ExpiresOn >= m.today.Plus(asked.MinRemainingDays)
 }
 
 // compare says which of two rows a strategy takes first; equals go by FEFO.

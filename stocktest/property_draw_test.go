@@ -152,10 +152,10 @@ func (d *drawn) pack(sku string) string {
 
 // date is mostly that of the batch: expired, expiring today, soon, or never.
 func (d *drawn) date(batch string) model.Date {
-	dates := map[string]model.Date{"L1": plusDays(d.w.today, -1), "L2": d.w.today,
-		"L3": plusDays(d.w.today, 9)}
+	dates := map[string]model.Date{"L1": d.w.today.Plus(-1), "L2": d.w.today,
+		"L3": d.w.today.Plus(9)}
 	if d.chance(30, "otherDate") {
-		return model.Date(d.text("date", "", string(plusDays(d.w.today, 3))))
+		return model.Date(d.text("date", "", string(d.w.today.Plus(3))))
 	}
 	return dates[batch]
 }

@@ -26,7 +26,7 @@ func (d *drawn) receive() model.ReceiveLine {
 		line.ExpiresOn = d.date(line.At.Batch)
 	}
 	if d.chance(40, "receivedOn") {
-		line.ReceivedOn = plusDays(d.w.today, -d.number("daysAgo", 1, 5))
+		line.ReceivedOn = d.w.today.Plus(-d.number("daysAgo", 1, 5))
 	}
 	return line
 }

@@ -104,9 +104,9 @@ type Receipt struct {
 	RetryAfter time.Duration
 }
 
-// Movement is what happened to some goods on the floor: they came (From is nil), left (To is nil) or
-// went from one place to another. Codes are the system's own. ID names it for ever, made of the key
-// of what did it. Seq is its place in the warehouse's feed, which rises; it may have holes.
+// Movement is what happened to some goods on the floor: they came (From is nil), left (To is nil)
+// or went from one place to another. Codes are the system's own. ID names it for ever, made of the
+// key of what did it. Seq is its place in the warehouse's feed, which rises; it may have holes.
 type Movement struct {
 	ID         string      `json:"id"`
 	Type       string      `json:"type"`

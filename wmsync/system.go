@@ -49,8 +49,8 @@ type System struct {
 	Tolerances []Tolerance
 }
 
-// Pulling is what is pulled of a system, and how often. Cron, where given, is when instead of Every,
-// in the time zone Timezone.
+// Pulling is what is pulled of a system, and how often. Cron, where given, is when instead of
+// Every, in the time zone Timezone.
 type Pulling struct {
 	Streams  []Stream
 	Every    time.Duration
@@ -58,8 +58,8 @@ type Pulling struct {
 	Timezone string
 }
 
-// Tolerance is for SKUs whose code begins with Prefix; the longest that fits counts. A difference of
-// up to Qty base units, or up to Percent of what they have, is within it.
+// Tolerance is for SKUs whose code begins with Prefix; the longest that fits counts. A difference
+// of up to Qty base units, or up to Percent of what they have, is within it.
 type Tolerance struct {
 	Prefix  string
 	Qty     model.Quantity
@@ -67,13 +67,13 @@ type Tolerance struct {
 }
 
 // Ours is our code of a warehouse of theirs.
-func (s *System) Ours(warehouse string) (string, bool) {
+func (s System) Ours(warehouse string) (string, bool) {
 	ours, known := s.Warehouses[warehouse]
 	return ours, known
 }
 
 // Theirs is their code of a warehouse of ours.
-func (s *System) Theirs(warehouse string) (string, bool) {
+func (s System) Theirs(warehouse string) (string, bool) {
 	for theirs, ours := range s.Warehouses {
 		if ours == warehouse {
 			return theirs, true

@@ -10,6 +10,7 @@ import (
 
 	"tierstock/bench"
 	"tierstock/store"
+	"tierstock/wmsync"
 )
 
 // commandLine is what may be asked of the program; what each part does is in help. Each flag can
@@ -32,6 +33,9 @@ type commandLine struct {
 	Token     tokenCommand     `cmd:"" help:"${token}"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
+
+	// systems are of the configuration file, for commands that speak to them.
+	systems []wmsync.System
 }
 
 type importCommand struct {
@@ -81,7 +85,7 @@ func commandWords() kong.Vars {
 		"defaultGrowth":  fmt.Sprint(bench.GrowthDefault),
 		"defaultRows":    fmt.Sprint(bench.RowsDefault),
 
-		"config": "YAML file with settings, named as the flags are.",
+		"config": "YAML file with settings, named as the flags are, and with systems to sync with.",
 		"db": "Database: sqlite:PATH, or mysql://user:password@host:port/database; " + defaultDB +
 			" unless given.",
 		"demo": "Build a sample warehouse, play three years of orders through it, then serve it.",

@@ -14,7 +14,7 @@ import (
 const configBytesMax = 1 << 20
 
 // configFile gives flags that are neither on the command line nor in the environment the value
-// that the configuration file has under their name.
+// that the configuration file has under their name. What it has under systems is no flag's.
 type configFile map[string]yaml.Node
 
 // BeforeResolve reads the configuration file, if one is named, when kong has read the arguments.
@@ -33,6 +33,9 @@ func (c *commandLine) BeforeResolve(parsing *kong.Context) error {
 		return fmt.Errorf("--config: %s: %w", path, err)
 	}
 	if err := settings.check(parsing.Model.Node); err != nil {
+		return fmt.Errorf("--config: %s: %w", path, err)
+	}
+	if c.systems, err = readSystems(settings, needsSystems(parsing)); err != nil {
 		return fmt.Errorf("--config: %s: %w", path, err)
 	}
 	parsing.AddResolver(settings)
@@ -61,6 +64,9 @@ func (c configFile) check(commands *kong.Node) error {
 	known := map[string]bool{}
 	addFlags(commands, known)
 	for name, node := range c {
+		if name == systemsKey {
+			continue
+		}
 		if !known[name] {
 			return fmt.Errorf("line %d: there is no setting %q", node.Line, name)
 		}

@@ -12,6 +12,7 @@ type demoCommand struct {
 	listenFlag
 	rulesFlag
 	watchFlag
+	syncing
 
 	Days int `default:"0" help:"${days}" placeholder:"N"`
 }

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"tierstock/wmsync"
 )
 
 // The program's answers to a shell: done; failed, or found something broken; not started, because
@@ -52,6 +54,7 @@ type session struct {
 	out, err io.Writer
 	log      *slog.Logger
 	db       string // the database's URL, checked
+	systems  []wmsync.System
 }
 
 // exitError ends the program with a code of its own. An error without words has said all.
@@ -78,7 +81,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if err != nil {
 		return report(errOut, usage(err))
 	}
-	session := &session{out: out, err: errOut, db: line.DB,
+	session := &session{out: out, err: errOut, db: line.DB, systems: line.systems,
 		log: newLog(errOut, line.Log)}
 	return report(errOut, command.run(ctx, session))
 }

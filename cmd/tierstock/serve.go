@@ -22,6 +22,7 @@ type serveCommand struct {
 	listenFlag
 	rulesFlag
 	watchFlag
+	syncing
 }
 
 // Validate refuses wrong flags before anything is opened.

@@ -64,8 +64,11 @@ async function repeatedly(query, variables, abort, repeats) {
       trouble.set('');
       return reply;
     }
+    if (tried >= repeats) {
+      trouble.set(''); // nobody goes on trying; who asked is told what came
+      return reply;
+    }
     trouble.set(reply.text || `HTTP ${reply.status}`);
-    if (tried >= repeats) return reply;
     await sleep(Math.max(reply.wait, waits[tried]), abort);
   }
 }

@@ -30,18 +30,20 @@ const atLeast = (list) => count(list.rows.length) + (list.whole ? '' : '+');
 
 async function promises(warehouse, abort) {
   const most = { most: readMax, abort };
-  const [open, all, short] = await Promise.all([
+  const [open, ended, short] = await Promise.all([
     everyPage(reservationsQuery, { warehouse, states: ['OPEN'] }, 'reservations', most),
-    everyPage(reservationsQuery, { warehouse, states: ['OPEN', 'DEDUCTED', 'RELEASED', 'EXPIRED'] },
+    everyPage(reservationsQuery, { warehouse, states: ['DEDUCTED', 'RELEASED', 'EXPIRED'] },
       'reservations', most),
     everyPage(shortagesQuery, { warehouse }, 'shortages', most)]);
-  const held = all.rows.reduce((sum, row) => sum + Number(row.held), 0);
+  const all = [...open.rows, ...ended.rows];
+  const held = all.reduce((sum, row) => sum + Number(row.held), 0);
   const missed = short.rows.reduce((sum, row) => sum + Number(row.qty) - Number(row.covered), 0);
   const oldest = open.rows.reduce((first, row) => (first && first < row.createdAt ? first :
     row.createdAt), '');
   const openShort = short.rows.filter((row) => row.state === 'OPEN').length;
   return { open: atLeast(open), oldest, short: count(openShort) + (short.whole ? '' : '+'),
-    fill: held + missed > 0 ? held / (held + missed) : null, whole: all.whole && short.whole };
+    fill: held + missed > 0 ? held / (held + missed) : null, read: all.length + short.rows.length,
+    whole: open.whole && ended.whole && short.whole };
 }
 
 const Tile = ({ name, value, children, to }) => html`<section class="tile">
@@ -55,7 +57,7 @@ function Promises({ of }) {
   return html`<${Tile} name=${t('Fill rate')} value=${facts.fill === null ? '–' :
     percent(facts.fill)}
       to="#/orders">${facts.whole ? t('of what was asked for was promised; the rest is short') :
-  t('of the first {count} reservations and shortages', { count: count(readMax) })}</${Tile}>
+  t('of the first {count} reservations and shortages', { count: count(facts.read) })}</${Tile}>
     <${Tile} name=${t('Open reservations')} value=${facts.open} to="#/orders">${facts.oldest ?
   html`${t('the oldest is from')} <${Ago} at=${facts.oldest}/>` : t('nothing is waiting')}</${Tile}>
     <${Tile} name=${t('Open shortages')} value=${facts.short} to="#/orders?tab=shortages">${

@@ -285,6 +285,12 @@ func TestNetwork(t *testing.T) {
 	p.see("used where none is named")
 	evaluate[any](p, `window.kept = window.fetch, window.fetch = () =>
 		Promise.reject(new TypeError('the cable is out')), null`)
+	// Of what is sent once, nobody goes on trying, and so nobody says so.
+	said := evaluate[string](p, `Promise.all([import('/app/ask.js'), import('/app/state.js')]).then(
+		([{ tell }, { trouble }]) => tell('mutation').catch((error) => error.message + trouble.get()))`)
+	if said != "the cable is out" {
+		t.Error(said)
+	}
 	p.press("Orders")
 	p.see("The server does not answer; this page goes on trying.")
 	p.see("the cable is out")
