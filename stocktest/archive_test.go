@@ -95,7 +95,7 @@ func TestArchiveWhileWriting(t *testing.T) {
 			wg.Wait()
 			left := orders + callers*orders
 			s.Expect(fmt.Sprintf("F1 %d/0/0", 1000-left), fmt.Sprintf("F2 %d/0/0", orders))
-			s.verify()
+			s.Verify()
 			shelf := Shelf{Flows: slices.Concat(shelves[0].Flows, shelves[1].Flows)}
 			feedIsWhole(t, s, shelf.Once(), 2+3*left+2*orders)
 		})

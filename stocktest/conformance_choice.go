@@ -313,7 +313,7 @@ func chooseRace(s *Site) {
 	if applied.Load() != pieces || short.Load() != callers-pieces {
 		s.t.Errorf("%d applied and %d short, of %d pieces", applied.Load(), short.Load(), pieces)
 	}
-	s.verify()
+	s.Verify()
 	s.Expect("FAST 4/4/0", "BULK 3/3/0")
 }
 

@@ -151,7 +151,7 @@ func (s *Site) toZone(bin, zone string) master.Result {
 		s.t.Fatal(err)
 	}
 	s.trace = s.traces()
-	s.verify()
+	s.Verify()
 	return outcome.Results[0]
 }
 

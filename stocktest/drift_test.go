@@ -17,7 +17,7 @@ func TestDriftsAreFoundNamedAndRepaired(t *testing.T) {
 			t.Run(strings.ReplaceAll(drift.Name, " ", "_"), func(t *testing.T) {
 				s := New(t, db)
 				s.DriftedDay()
-				s.verify()
+				s.Verify()
 				drift.Inject(s)
 				if !slices.ContainsFunc(breaches(t, s), func(breach flow.Breach) bool {
 					return breach.Invariant == drift.Invariant && breach.Kind == drift.Kind &&

@@ -198,7 +198,7 @@ func (s *Site) Expire() int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.verify()
+	s.Verify()
 	s.trace = s.traces()
 	return written
 }
@@ -254,11 +254,11 @@ func (s *Site) check(mode flow.Mode, results []model.Result) {
 		s.t.Errorf("a call that wrote nothing left a trace: %s, before it %s", trace, s.trace)
 	}
 	s.trace = trace
-	s.verify()
+	s.Verify()
 }
 
-// verify is the oracle: every invariant must hold.
-func (s *Site) verify() {
+// Verify is the oracle: every invariant must hold.
+func (s *Site) Verify() {
 	s.t.Helper()
 	report, err := flow.Verify(s.t.Context(), s.DB,
 		flow.VerifyOptions{Warehouses: []string{s.Warehouse}})

@@ -68,7 +68,7 @@ func (s *Site) Archive(shelf *Shelf) flow.Archived {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.verify()
+	s.Verify()
 	s.trace = s.traces()
 	return done
 }

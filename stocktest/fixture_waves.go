@@ -214,7 +214,7 @@ func (s *Site) Cover() int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.verify()
+	s.Verify()
 	s.trace = s.traces()
 	return looked
 }

@@ -87,6 +87,6 @@ func TestAheadGoesOnFromTheBatchBefore(t *testing.T) {
 		if stats := s.Engine.Stats(); stats.Redone*10 > stats.Commits {
 			t.Errorf("%d of %d batches were decided anew", stats.Redone, stats.Commits)
 		}
-		s.verify()
+		s.Verify()
 	})
 }

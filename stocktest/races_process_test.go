@@ -154,7 +154,7 @@ func TestTwoProcesses(t *testing.T) {
 			if sold := total[model.Applied] + 2*both[model.Applied]; sold < 499 || sold > 500 {
 				t.Errorf("%d of 500 pieces were sold", sold)
 			}
-			s.verify()
+			s.Verify()
 		})
 	}
 }

@@ -158,7 +158,7 @@ func TestWaveTakesFewStatements(t *testing.T) {
 			counts[kind] = pair
 		}
 		t.Log("statements of 40 and of 200 orders of 5 lines:", counts)
-		s.verify()
+		s.Verify()
 	})
 }
 

@@ -195,7 +195,7 @@ func (b *batch) leaveOutKnown(ctx context.Context) error {
 // isOutdated says whether an item says nothing new: an upsert or a delete of which a newer one is
 // known, or stands beside it. A letter that is tried again may be of the version that is known.
 func (b *batch) isOutdated(it *item) bool {
-	if it.Op == Delta {
+	if it.Op == Delta || it.key == "" {
 		return false
 	}
 	before := b.states[it.key]
