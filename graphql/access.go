@@ -44,6 +44,8 @@ var mayCall = map[string][]access.Role{
 	"runReplenishment":  {access.Ops},
 	"runReconciliation": {access.Ops},
 	"resolveDifference": {access.Ops},
+	"syncNow":           {access.Ops, access.Sync},
+	"requeueMessages":   {access.Ops, access.Sync},
 	"upsertZones":       {access.Ops},
 	"upsertBins":        {access.Ops, access.Sync},
 	"upsertSkus":        {access.Sync},

@@ -19,6 +19,7 @@ import (
 	"tierstock/tier2"
 	"tierstock/tier3"
 	"tierstock/trail"
+	"tierstock/wmsync"
 )
 
 // Deps are what the API calls. Timeout is how long a request may take, 0 for the usual time; Log
@@ -32,6 +33,8 @@ type Deps struct {
 	Rules      *rules.File
 	Reconciler *flow.Reconciler
 	Replenish  *replenish.Service
+	// Sync knows the systems of the configuration; nil where there are none.
+	Sync *wmsync.Service
 	// Keys check bearer tokens; nil takes every caller for ADMIN. Rates may be nil.
 	Keys  *access.Keys
 	Rates *access.Rates
@@ -51,6 +54,7 @@ type API struct {
 	allocation *allocation.Service
 	rules      *rules.File
 	replenish  *replenish.Service
+	sync       *wmsync.Service
 	verbs      verbs
 	schema     gql.Schema
 	inputs     inputFields
@@ -72,9 +76,12 @@ func New(deps Deps) (*API, error) {
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
-		replenish: deps.Replenish, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
+		replenish: deps.Replenish, sync: deps.Sync, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
 		rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout,
 		log: deps.Log, tracer: deps.Tracer}
+	if a.sync == nil {
+		a.sync = wmsync.New(wmsync.Deps{DB: deps.DB, Catalog: deps.Catalog}, nil)
+	}
 	if a.timeout == 0 {
 		a.timeout = requestTimeMax
 	}
@@ -105,6 +112,7 @@ func (a *API) build() error {
 	addReplenishmentTypes(b)
 	addMasterTypes(b)
 	addMasterResultTypes(b)
+	addSyncTypes(b)
 	addReconciliationTypes(b, a.differencesField())
 	addPageInfo(b)
 	for _, node := range []string{"Zone", "Bin", "Sku", "WarehouseStock", "ZoneStock", "BinStock",

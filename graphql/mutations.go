@@ -75,7 +75,7 @@ func verbsOf(deps Deps) verbs {
 func (a *API) mutationFields() []field {
 	v := a.verbs
 	return append(slices.Concat(a.reconciliationMutations(), a.allocationMutations(),
-		a.sourcingMutations(), a.replenishmentMutations()),
+		a.sourcingMutations(), a.replenishmentMutations(), a.syncMutations()),
 		write(a, "receive", "ReceiveLine", receiveLine, v.receive),
 		write(a, "reserve", "ReserveLine", reserveLine, v.reserve),
 		write(a, "release", "ReleaseLine", releaseLine, v.release),

@@ -21,7 +21,7 @@ const pageArgs = ", first: Int = 50, after: String"
 func (a *API) queryFields() []field {
 	return slices.Concat(a.masterQueries(), a.stockQueries(), a.ledgerQueries(),
 		a.reconciliationQueries(), a.allocationQueries(), a.ruleQueries(),
-		a.sourcingQueries(), a.replenishmentQueries())
+		a.sourcingQueries(), a.replenishmentQueries(), a.syncQueries())
 }
 
 func (a *API) masterQueries() []field {

@@ -40,6 +40,8 @@ type Work struct {
 	// Replenish computes what to bring and to buy for a warehouse's business date, once whoever asks;
 	// nil where nobody wants that.
 	Replenish func(ctx context.Context, warehouse string, date model.Date) error
+	// Sync pulls from systems and tells them what happened; nil where there are none.
+	Sync Sync
 }
 
 // Options of the jobs.
@@ -81,6 +83,14 @@ func New(leases Leases, work Work, options Options) *Jobs {
 	night := &nightly{work: work, at: options.NightlyAt, log: log,
 		leases: leases, owner: options.Owner, done: map[nightRun]model.Date{}}
 	clock.Schedule(cron.Every(nightlyEvery), cron.FuncJob(func() { night.run(ctx) }))
+	if work.Sync != nil {
+		for _, system := range work.Sync.Systems() {
+			pull := &syncer{name: "pull", system: system.Name, work: work.Sync.PullDue, log: log}
+			clock.Schedule(cron.Every(pullEvery), cron.FuncJob(func() { pull.run(ctx) }))
+			relay := &syncer{name: "relay", system: system.Name, work: work.Sync.RelayAll, log: log}
+			clock.Schedule(cron.Every(relayEvery), cron.FuncJob(func() { relay.run(ctx) }))
+		}
+	}
 	return &Jobs{clock: clock, cancel: cancel}
 }
 

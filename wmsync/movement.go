@@ -35,7 +35,7 @@ type kind struct{ owner, sku, batch, pack string }
 
 // parcelsOf are those of one effect.
 func (r *remote) parcelsOf(legs []model.Flow) (all []*parcel) {
-	if legs[0].Key.JobType == Job && legs[0].Actor == r.actor() {
+	if legs[0].Key.JobType == r.job() {
 		return nil // the system told us
 	}
 	for i := range legs {

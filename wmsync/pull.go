@@ -37,29 +37,23 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	return err
 }
 
-// PullDue pulls every stream of every system that is due, those of a system one after the other.
-func (s *Service) PullDue(ctx context.Context) {
-	done := make(chan struct{})
-	for _, remote := range s.remotes {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			for _, stream := range Streams {
-				if !remote.pulls(stream) || ctx.Err() != nil {
-					continue
-				}
-				due, err := s.due(ctx, remote.Name, stream)
-				if err == nil && due {
-					err = s.Pull(ctx, remote.Name, stream, false)
-				}
-				if err != nil && ctx.Err() == nil {
-					s.log.Warn("pull failed", "system", remote.Name, "stream", stream, "error", err)
-				}
-			}
-		}()
+// PullDue pulls the streams of a system that are due, one after the other.
+func (s *Service) PullDue(ctx context.Context, system string) error {
+	var failed []error
+	for _, stream := range Streams {
+		remote := s.find(system)
+		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
+			continue
+		}
+		due, err := s.due(ctx, system, stream)
+		if err == nil && due {
+			err = s.Pull(ctx, system, stream, false)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", stream, err))
+		}
 	}
-	for range s.remotes {
-		<-done
-	}
+	return errors.Join(failed...)
 }
 
 // puller is one run of one stream.

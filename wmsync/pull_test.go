@@ -258,12 +258,12 @@ func TestSystemsThatMisbehave(t *testing.T) {
 			t.Errorf("%+v", status)
 		}
 		asked := b.far.asked
-		b.service.PullDue(t.Context())
+		b.pullDue()
 		if err := b.service.Wake(t.Context(), "erp1", wmsync.Stock); err != nil {
 			t.Fatal(err)
 		}
 		before := b.far.asked
-		b.service.PullDue(t.Context())
+		b.pullDue()
 		if b.far.asked != before+1 || before > asked+3 {
 			t.Errorf("asked %d, %d, %d times", asked, before, b.far.asked)
 		}
@@ -296,4 +296,11 @@ func TestPullsMeet(t *testing.T) {
 		b.Expect("FAST 300/0/0")
 		b.dead()
 	})
+}
+
+func (b *bench) pullDue() {
+	b.t.Helper()
+	if err := b.service.PullDue(b.t.Context(), "erp1"); err != nil {
+		b.t.Error(err)
+	}
 }

@@ -36,30 +36,26 @@ var waits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 
 // waitJitter spreads those that failed together.
 const waitJitter = 0.1
 
-// RelayDue tells every system what happened in each of its warehouses.
-func (s *Service) RelayDue(ctx context.Context) {
+// RelayAll tells a system what happened in each of its warehouses, side by side.
+func (s *Service) RelayAll(ctx context.Context, system string) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTimeMax)
 	defer cancel()
-	running := 0
-	done := make(chan struct{})
-	for _, remote := range s.remotes {
-		if remote.Sink == nil {
-			continue
-		}
-		for _, warehouse := range remote.Warehouses {
-			running++
-			go func() {
-				defer func() { done <- struct{}{} }()
-				if err := s.Relay(ctx, remote.Name, warehouse); err != nil && ctx.Err() == nil {
-					s.log.Warn("relay failed", "system", remote.Name, "warehouse", warehouse,
-						"error", err)
-				}
-			}()
-		}
+	remote := s.find(system)
+	if remote == nil || remote.Sink == nil {
+		return nil
 	}
-	for range running {
-		<-done
+	done := make(chan error)
+	for _, warehouse := range remote.Warehouses {
+		go func() { done <- s.Relay(ctx, system, warehouse) }()
 	}
+	var failed []error
+	for range remote.Warehouses {
+		failed = append(failed, <-done)
+	}
+	if ctx.Err() != nil {
+		return nil // the next run goes on
+	}
+	return errors.Join(failed...)
 }
 
 // Relay delivers to a system what happened in a warehouse of ours since it was told last, and what

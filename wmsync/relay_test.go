@@ -229,3 +229,28 @@ func TestDeliveryIsInOrder(t *testing.T) {
 		}
 	})
 }
+
+// Who sees none of a system's warehouses sees neither it nor its messages, nor puts them back.
+func TestMessagesOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "1").OK()
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			return wmsync.Receipt{Outcome: wmsync.Rejected, Message: "no"}
+		}
+		b.relay()
+		letters := b.dead("no")
+		stranger := func(warehouse string) bool { return warehouse == "ELSEWHERE" }
+		page, err := b.service.Messages(t.Context(), wmsync.MessageFilter{Sees: stranger}, 0, 10)
+		if err != nil || len(page.Rows) > 0 {
+			t.Errorf("%+v %v", page.Rows, err)
+		}
+		if count, err := b.service.Requeue(t.Context(), []int64{letters[0].ID}, stranger); count != 0 || err != nil {
+			t.Errorf("%d were put back: %v", count, err)
+		}
+		streams, err := b.service.Streams(t.Context(), "", stranger)
+		if err != nil || len(streams) > 0 || b.service.Known("erp1", stranger) {
+			t.Errorf("%+v %v", streams, err)
+		}
+		b.dead("no")
+	})
+}

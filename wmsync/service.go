@@ -65,7 +65,6 @@ type Service struct {
 	next       func(Pulling, time.Time) time.Time
 	log        *slog.Logger
 	remotes    []*remote
-	woken      chan struct{}
 }
 
 // remote is a Remote with what is derived from it.
@@ -79,7 +78,7 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, log: deps.Log, woken: make(chan struct{}, 1)}
+		next: deps.Next, log: deps.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -110,7 +109,7 @@ func (s *Service) find(system string) *remote {
 }
 
 // actor is who does what the system said, as flows will tell.
-func (r *remote) actor() string { return "SYNC:" + r.Name }
+func (r *remote) actor() string { return r.job() }
 
 // pulls says whether the stream is among those that are pulled.
 func (r *remote) pulls(stream Stream) bool {

@@ -14,9 +14,8 @@ import (
 	"tierstock/tier3"
 )
 
-// Job is the job type of the effects that another system caused. What it caused is not told to it
-// again.
-const Job = "SYNC"
+// job is the job type of the effects that the system caused. What it caused is not told to it again.
+func (r *remote) job() string { return "SYNC:" + r.Name }
 
 // stockTaker takes changes that were booked there: a positive one is received into the zone's
 // staging bin, a negative one is taken from free stock, oldest first.
@@ -107,17 +106,22 @@ func (p *puller) movement(it *item, booked booking) *flow.Movement {
 	if !it.OccurredAt.IsZero() {
 		audit.OccurredAt = model.InstantOf(it.OccurredAt)
 	}
-	name := shortCode(string(p.stream) + "/" + it.ID)
+	from, name := string(p.stream), shortCode(it.ID)
 	if it.ofSnapshot {
-		name = "load/" + hashed(encoded(booked.at)) // whatever another snapshot says of the row
+		from, name = "load", hashed(encoded(booked.at)) // whatever another snapshot says of the row
 	}
+	return p.booked(from, name, booked, audit)
+}
+
+// booked is what a booking does, under a key of the system's job type.
+func (r *remote) booked(from, name string, booked booking, audit model.Audit) *flow.Movement {
 	if booked.qty < 0 {
-		return tier3.Withdraw(tier3.Withdrawal{Key: model.TaskKey{JobType: Job,
-			TaskID: shortCode(p.Name + "/" + name)}, Warehouse: booked.at.Warehouse,
+		return tier3.Withdraw(tier3.Withdrawal{Key: model.TaskKey{JobType: r.job(),
+			TaskID: shortCode(from + "/" + name)}, Warehouse: booked.at.Warehouse,
 			Item: booked.at.Item(), Zone: booked.at.Zone, Batch: booked.batch, Pack: booked.at.Pack,
 			Qty: -booked.qty, Audit: audit})
 	}
-	return tier2.Receipt(model.ReceiveLine{Key: model.LineKey{JobType: Job, OrderID: p.Name,
+	return tier2.Receipt(model.ReceiveLine{Key: model.LineKey{JobType: r.job(), OrderID: from,
 		LineID: name}, At: booked.at, Qty: booked.qty, ExpiresOn: booked.expiresOn, Audit: audit})
 }
 

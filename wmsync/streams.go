@@ -145,15 +145,8 @@ func (s *Service) Wake(ctx context.Context, system string, streams ...Stream) er
 			return err
 		}
 	}
-	select {
-	case s.woken <- struct{}{}:
-	default: // it is awake
-	}
 	return nil
 }
-
-// Woken tells that something is due before its time.
-func (s *Service) Woken() <-chan struct{} { return s.woken }
 
 // due says whether a stream is to be pulled now.
 func (s *Service) due(ctx context.Context, system string, stream Stream) (bool, error) {
