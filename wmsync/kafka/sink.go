@@ -1,7 +1,8 @@
-// Package kafka is a sink of movements that is a topic of Apache Kafka: each movement is a CloudEvent
-// under the key of its warehouse and SKU, so that who reads a partition reads a SKU's movements in
-// their order. A movement may come more than once, under the same id; one that comes again comes
-// before those of its SKU that followed it. The package reads nothing: a topic has no streams.
+// Package kafka is a sink of movements that is a topic of Apache Kafka: each movement is a
+// CloudEvent under the key of its warehouse and SKU, so that who reads a partition reads a SKU's
+// movements in their order. A movement may come more than once, under the same id; one that comes
+// again comes before those of its SKU that followed it. The package reads nothing: a topic has no
+// streams.
 package kafka
 
 import (
@@ -173,7 +174,7 @@ func (s *Sink) produceSingly(ctx context.Context, batch *batch) {
 	}
 }
 
-// ping says what is wrong where no broker answers. Its result is an error, that nil may be compared.
+// ping says what is wrong where no broker answers. Its result is an error, so that nil is nil.
 func (s *Sink) ping(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, pingMax)
 	defer cancel()

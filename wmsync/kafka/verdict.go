@@ -10,7 +10,7 @@ import (
 	"tierstock/wmsync"
 )
 
-// outcome is what an error says of a movement. What is not known to be for ever may be better later.
+// outcome is what an error says of a movement. What is not known to last may be better later.
 func outcome(err error) wmsync.Outcome {
 	switch {
 	case err == nil:
@@ -43,7 +43,7 @@ func isAny(err error, kinds ...*kerr.Error) bool {
 }
 
 // wholly says what is wrong with all of a batch of which nothing was taken; nil where it is with
-// its records, or with the way to the brokers. Its result is an error, that nil may be compared.
+// its records, or with the way to the brokers. Its result is an error, so that nil is nil.
 func (s *Sink) wholly(batch *batch) error {
 	for _, err := range batch.errs {
 		switch {
