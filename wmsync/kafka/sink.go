@@ -1,8 +1,8 @@
 // Package kafka is a sink of movements that is a topic of Apache Kafka: each movement is a
 // CloudEvent under the key of its warehouse and SKU, so that who reads a partition reads a SKU's
 // movements in their order. A movement may come more than once, under the same id; one that comes
-// again comes before those of its SKU that followed it. The package reads nothing: a topic has no
-// streams.
+// again comes before those of its SKU that followed it, unless it was under way when its process
+// died. The package reads nothing: a topic has no streams.
 package kafka
 
 import (
