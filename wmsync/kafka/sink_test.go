@@ -101,11 +101,12 @@ func wantAll(t testing.TB, receipts []wmsync.Receipt, wanted wmsync.Outcome) {
 	}
 }
 
-func wantFailure(t testing.TB, err error, kind wmsync.FailureKind, words string) {
+// wantFailure wants one that is the system's and that may pass, so that no message dies of it.
+func wantFailure(t testing.TB, err error, words string) {
 	t.Helper()
-	var failure *wmsync.Failure
-	if !errors.As(err, &failure) || failure.Kind != kind || !strings.Contains(err.Error(), words) {
-		t.Errorf("%v, not %s: ...%s...", err, kind, words)
+	failure, is := errors.AsType[*wmsync.Failure](err)
+	if !is || failure.Kind != wmsync.Unreachable || !strings.Contains(err.Error(), words) {
+		t.Errorf("%v, not ...%s...", err, words)
 	}
 }
 
@@ -237,7 +238,7 @@ func TestAway(t *testing.T) {
 	for range 2 {
 		begun := time.Now()
 		receipts, err := s.Deliver(t.Context(), "batch", round(10, 2))
-		wantFailure(t, err, wmsync.Unreachable, address)
+		wantFailure(t, err, address)
 		if took := time.Since(begun); receipts != nil || took > 10*time.Second {
 			t.Error(receipts, took)
 		}
@@ -443,7 +444,7 @@ func TestNoTopic(t *testing.T) {
 	}
 	s := sink(t, Options{}, broker.ListenAddrs()...)
 	receipts, err := s.Deliver(t.Context(), "batch", round(3, 1))
-	wantFailure(t, err, wmsync.Unreachable, `Kafka has no topic "movements"`)
+	wantFailure(t, err, `Kafka has no topic "movements"`)
 	if receipts != nil || broker.TopicInfo(testTopic) != nil {
 		t.Error(receipts, broker.TopicInfo(testTopic))
 	}
@@ -459,7 +460,7 @@ func TestForbidden(t *testing.T) {
 	broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: testTopic,
 		Err: kerr.TopicAuthorizationFailed, Count: -1})
 	_, err := sink(t, Options{}, broker.ListenAddrs()...).Deliver(t.Context(), "batch", round(3, 1))
-	wantFailure(t, err, wmsync.Refused, "does not let us write")
+	wantFailure(t, err, "does not let us write")
 }
 
 // TestLogin: a user logs in over TLS, and one whom nobody knows does not.
@@ -488,7 +489,7 @@ func TestLogin(t *testing.T) {
 	defer stranger.Close()
 	// This broker hangs up where a real one would first say why.
 	_, err = stranger.Deliver(t.Context(), "batch", round(3, 1))
-	wantFailure(t, err, wmsync.Unreachable, "none of Kafka's brokers answers")
+	wantFailure(t, err, "none of Kafka's brokers answers")
 	if err != nil && strings.Contains(err.Error(), known.Password) {
 		t.Error("it tells the password:", err)
 	}

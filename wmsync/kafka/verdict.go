@@ -58,8 +58,9 @@ func (s *Sink) wholly(batch *batch) error {
 	return nil
 }
 
+// forbidden is no refusal of the movements: once we may write, they are as good as ever.
 func (s *Sink) forbidden(err error) error {
-	return wmsync.Fail(wmsync.Refused, "Kafka does not let us write to topic %q: %v", s.topic, err)
+	return wmsync.Fail(wmsync.Unreachable, "Kafka does not let us write to topic %q: %v", s.topic, err)
 }
 
 // words are an error for people.
