@@ -16,11 +16,15 @@ fi
 
 echo "check: go.mod is tidy"
 go mod tidy -diff
-(cd console/e2e && go mod tidy -diff)
+for module in console/e2e examples/cdc; do
+	(cd "$module" && go mod tidy -diff)
+done
 
 echo "check: go vet"
 go vet ./...
-(cd console/e2e && go vet ./...)
+for module in console/e2e examples/cdc; do
+	(cd "$module" && go vet ./...)
+done
 
 echo "check: golangci-lint"
 tool golangci-lint run ./...

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests under the race detector, with a private MariaDB beside them, then the console's in
-# a real Chromium. Arguments go to go test, and leave the console out; one that names packages
-# (./store/...) replaces "all".
+# a real Chromium and the examples'. Arguments go to go test, and leave both out; one that names
+# packages (./store/...) replaces "all".
 #
 #   scripts/test.sh -run Lease ./store/
 set -euo pipefail
@@ -42,5 +42,8 @@ if have google-chrome || (need_programs chromium); then
 else
 	echo "test: SKIPPED: the console was not driven, for want of chromium" >&2
 fi
+# The example of a cache beside the engine, with a server that has a log to listen to.
+(cd examples/cdc && TIERSTOCK_MARIADB_OPTIONS="--log-bin --binlog-format=ROW --server-id=1" \
+	../../scripts/with-mariadb.sh go test -race -count=1 -timeout 5m ./...)
 # Benchmarks run once, so that they go on working; their figures mean nothing here.
 exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...

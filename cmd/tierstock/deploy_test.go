@@ -226,6 +226,7 @@ func TestContainers(t *testing.T) {
 			Image       string
 			Environment map[string]string
 			Secrets     []string
+			Profiles    []string
 			ReadOnly    bool           `yaml:"read_only"`
 			DependsOn   map[string]any `yaml:"depends_on"`
 		}
@@ -236,6 +237,13 @@ func TestContainers(t *testing.T) {
 	if !program.ReadOnly || len(program.DependsOn) != 1 || compose.Services["mysql"].Image == "" ||
 		len(program.Secrets) != 1 || compose.Secrets[program.Secrets[0]] == nil {
 		t.Errorf("%+v", compose)
+	}
+	// The broker comes only when it is asked for, and is always the same one.
+	broker := compose.Services["kafka"]
+	if !slices.Equal(broker.Profiles, []string{"kafka"}) ||
+		!regexp.MustCompile(`^apache/kafka:\d+\.\d+\.\d+$`).MatchString(broker.Image) ||
+		broker.Environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] != "false" {
+		t.Errorf("%+v", broker)
 	}
 	t.Setenv("SECRET", testSecret)
 	for name, value := range program.Environment {
