@@ -31,7 +31,12 @@ func movement(id, sku, qty string) wmsync.Movement {
 }
 
 func keyOf(row json.RawMessage) string {
-	var names struct{ Code, OrderID, ASNID, SKU string }
+	var names struct {
+		Code    string `json:"code"`
+		OrderID string `json:"orderId"`
+		ASNID   string `json:"asnId"`
+		SKU     string `json:"sku"`
+	}
 	_ = json.Unmarshal(row, &names)
 	return names.Code + names.OrderID + names.ASNID + names.SKU
 }

@@ -57,7 +57,8 @@ func FaultNames() []string {
 	return names
 }
 
-// ParseFaults reads faults such as late=0.1 and rejectSKU=A-1; rejectSKU may be there several times.
+// ParseFaults reads faults such as late=0.1 and rejectSKU=A-1; rejectSKU may be there several
+// times.
 func ParseFaults(settings []string) (faults Faults, err error) {
 	known := faults.byName()
 	for _, setting := range settings {

@@ -36,10 +36,10 @@ func (f *feed) fact(key string) *fact {
 // place is what a cursor hides: after how many items of a stream, and how many empty pages it was
 // handed out with since.
 type place struct {
-	Epoch   int
-	Stream  wmsync.Stream
-	After   int
-	Empties int
+	Epoch   int           `json:"epoch"`
+	Stream  wmsync.Stream `json:"stream"`
+	After   int           `json:"after"`
+	Empties int           `json:"empties"`
 }
 
 func (p place) cursor() string {

@@ -22,7 +22,10 @@ type frozen struct {
 }
 
 // part is what a page of a snapshot hides: which one, and after how many rows.
-type part struct{ Snapshot, After int }
+type part struct {
+	Snapshot int `json:"snapshot"`
+	After    int `json:"after"`
+}
 
 type snapshotPage struct {
 	AsOf     time.Time         `json:"asOf"`
@@ -44,14 +47,15 @@ func (w *WMS) snapshot(r *http.Request, _ []byte) (int, any) {
 	if warehouse != "" && !slices.Contains(w.options.Warehouses, warehouse) {
 		return http.StatusBadRequest, problem("there is no warehouse %q", warehouse)
 	}
-	begun, after, known := frozen{}, 0, true
+	var begun frozen
+	after := 0
 	if text := query.Get("page"); text == "" {
 		begun = w.freeze(stream, warehouse)
 	} else {
-		begun, after, known = w.thaw(text)
-	}
-	if !known {
-		return http.StatusGone, problem("the snapshot is gone; take another")
+		var known bool
+		if begun, after, known = w.thaw(text); !known {
+			return http.StatusGone, problem("the snapshot is gone; take another")
+		}
 	}
 	end := min(after+w.options.PageItems, len(begun.rows))
 	answer := snapshotPage{AsOf: begun.asOf, Cursor: begun.cursor, Rows: begun.rows[after:end],
@@ -91,7 +95,9 @@ func (w *WMS) freeze(stream wmsync.Stream, warehouse string) frozen {
 
 // isOf says whether a fact is of a warehouse; one that names none is of all.
 func isOf(data json.RawMessage, warehouse string) bool {
-	var named struct{ Warehouse string }
+	var named struct {
+		Warehouse string `json:"warehouse"`
+	}
 	_ = json.Unmarshal(data, &named)
 	return warehouse == "" || named.Warehouse == "" || named.Warehouse == warehouse
 }

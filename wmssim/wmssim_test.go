@@ -157,7 +157,8 @@ func checkSnapshot(t *testing.T, w *wmssim.WMS, client *wes.Client, byZone bool)
 			`{"warehouse":"MAIN","sku":"C","onHand":"2"}`
 	}
 	var rows []string
-	page, count := "", 0
+	page := ""
+	var count int
 	for {
 		part, err := client.Snapshot(t.Context(), wmsync.Stock, "MAIN", page)
 		if err != nil {
@@ -187,18 +188,18 @@ func TestLedger(t *testing.T) {
 		batch []wmsync.Movement
 		want  string
 	}{
-		{[]wmsync.Movement{movement("1", "A", "1"), movement("2", "B", "1")}, "applied applied"},
-		{[]wmsync.Movement{movement("2", "B", "1"), movement("3", "C", "1")}, "duplicate applied"},
-		{[]wmsync.Movement{other, movement("4", "BAD", "1")}, "rejected rejected"},
-		{[]wmsync.Movement{movement("5", "A", "0"), movement("5", "B", "much")}, "rejected rejected"},
-		{[]wmsync.Movement{nowhere, {ID: "7", Qty: "1"}}, "rejected rejected"},
-		{[]wmsync.Movement{movement("8", "A", "1"), movement("9", "A", "1")}, "applied applied"},
+		{[]wmsync.Movement{movement("1", "A", "1"), movement("2", "B", "1")}, "applied, applied"},
+		{[]wmsync.Movement{movement("2", "B", "1"), movement("3", "C", "1")}, "duplicate, applied"},
+		{[]wmsync.Movement{other, movement("4", "BAD", "1")}, "rejected, rejected"},
+		{[]wmsync.Movement{movement("5", "A", "0"), movement("5", "B", "much")}, "rejected, rejected"},
+		{[]wmsync.Movement{nowhere, {ID: "7", Qty: "1"}}, "rejected, rejected"},
+		{[]wmsync.Movement{movement("8", "A", "1"), movement("9", "A", "1")}, "applied, applied"},
 	} {
-		receipts, err := client.Deliver(t.Context(), "batch", c.batch)
+		receipts, err := client.Deliver(t.Context(), "1", c.batch)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := fmt.Sprintf("%s %s", receipts[0].Outcome, receipts[1].Outcome)
+		got := fmt.Sprintf("%s, %s", receipts[0].Outcome, receipts[1].Outcome)
 		if got != c.want {
 			t.Errorf("%+v: %+v, want %s", c.batch, receipts, c.want)
 		}
@@ -213,7 +214,7 @@ func TestLedger(t *testing.T) {
 	if len(w.Rejected()) != 6 || w.OnHand("A") != model.Whole(-3) {
 		t.Error(len(w.Rejected()), w.OnHand("A"))
 	}
-	want := []string{"batch batch has 8 and 9, both of SKU A"}
+	want := []string{"batch 1 has 8 and 9, both of SKU A"}
 	if !slices.Equal(w.Complaints(), want) {
 		t.Error(w.Complaints())
 	}

@@ -30,7 +30,7 @@ type commandLine struct {
 	Rules     rulesCommand     `cmd:"" help:"${rules}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
 	Token     tokenCommand     `cmd:"" help:"${token}"`
-	WMSSim    wmsSimCommand    `cmd:"" help:"${wmsSim}" name:"wms-sim"`
+	WMSSim    wmsSimCommand    `cmd:"" help:"${wmsSim}"    name:"wms-sim"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
 }

@@ -45,7 +45,7 @@ func simWords() kong.Vars {
 
 		"wmsSim": "Serve a simulated WMS to sync with: it tells of SKUs, stock and orders, is told " +
 			"of movements, and misbehaves when told to.",
-		"simListen": "Address to listen on, " + defaultSimListen + " unless given; loopback only.",
+		"simAt": "Address to listen on, " + defaultSimListen + " unless given; loopback only.",
 		"simData": "CSV with order lines, as for import orders; those of the sample unless " +
 			"given.",
 		"simStock": "Its stock of each SKU at the beginning, in pieces, " + defaultStock +
@@ -53,23 +53,23 @@ func simWords() kong.Vars {
 		"speed": "Orders told a second, " + defaultSpeed + " unless given; 0 is all at once.",
 		"misbehave": "What goes wrong how often, as in late=0.1,fail=0.05,rejectSKU=CODE: " +
 			strings.Join(wmssim.FaultNames(), ", ") + ".",
-		"simSeed":       "Seed of what goes wrong.",
-		"simToken":      "Bearer token that callers must send.",
-		"webhook":       "URL to post a signed webhook to when there are new orders.",
-		"webhookSecret": "Secret to sign webhooks with, whsec_ and base64.",
+		"simSeed":  "Seed of what goes wrong.",
+		"whoCalls": "Bearer token that callers must send.",
+		"webhook":  "URL to post a signed webhook to when there are new orders.",
+		"signWith": "Secret to sign webhooks with, whsec_ and base64.",
 	}
 }
 
 type wmsSimCommand struct {
-	Listen        string   `default:"${defaultSimListen}" help:"${simListen}" placeholder:"HOST:PORT"`
+	Listen        string   `default:"${defaultSimListen}" help:"${simAt}"        placeholder:"HOST:PORT"`
 	Data          string   `help:"${simData}"             placeholder:"FILE.csv"`
-	Stock         string   `default:"${defaultStock}"     help:"${simStock}" placeholder:"N"`
-	Speed         float64  `default:"${defaultSpeed}"     help:"${speed}"    placeholder:"N"`
+	Stock         string   `default:"${defaultStock}"     help:"${simStock}"     placeholder:"N"`
+	Speed         float64  `default:"${defaultSpeed}"     help:"${speed}"        placeholder:"N"`
 	Misbehave     []string `help:"${misbehave}"           placeholder:"FAULT=N"`
-	Seed          uint64   `default:"1"                   help:"${simSeed}"  placeholder:"N"`
-	Token         string   `help:"${simToken}"            placeholder:"TOKEN"`
+	Seed          uint64   `default:"1"                   help:"${simSeed}"      placeholder:"N"`
+	Token         string   `help:"${whoCalls}"            placeholder:"TOKEN"`
 	Webhook       string   `help:"${webhook}"             placeholder:"URL"`
-	WebhookSecret string   `help:"${webhookSecret}"       placeholder:"SECRET"`
+	WebhookSecret string   `help:"${signWith}"            placeholder:"SECRET"`
 }
 
 // Validate refuses wrong flags before anything is opened.

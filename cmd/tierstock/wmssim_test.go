@@ -66,7 +66,9 @@ func TestWMSSim(t *testing.T) {
 		!strings.HasSuffix(string(stock.Rows[0]), `"onHand":"7"}`) {
 		t.Fatal(err, stock.RowCount, string(stock.Rows[0]))
 	}
-	var row struct{ SKU string }
+	var row struct {
+		SKU string `json:"sku"`
+	}
 	if err := json.Unmarshal(stock.Rows[0], &row); err != nil {
 		t.Fatal(err)
 	}

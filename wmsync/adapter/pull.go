@@ -205,7 +205,7 @@ func unknownStream(t *testing.T, f Fixture) {
 		return
 	}
 	_, err := f.Source.Changes(t.Context(), "no-such-stream", "", pageItems)
-	failure(t, "changes of an unknown stream", err)
+	_ = failure(t, "changes of an unknown stream", err)
 	_, err = f.Source.Snapshot(t.Context(), "no-such-stream", f.Warehouse, "")
-	failure(t, "a snapshot of an unknown stream", err)
+	_ = failure(t, "a snapshot of an unknown stream", err)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -69,9 +70,7 @@ func (c *Client) request(ctx context.Context, ask call) (*http.Request, error) {
 	}
 	target := c.base.JoinPath("wes", "v1", ask.path)
 	query := c.base.Query()
-	for name, values := range ask.query {
-		query[name] = values
-	}
+	maps.Copy(query, ask.query)
 	target.RawQuery, target.Fragment = query.Encode(), ""
 	request, err := http.NewRequestWithContext(ctx, ask.verb, target.String(),
 		bytes.NewReader(ask.body))

@@ -105,8 +105,8 @@ func TestDeliver(t *testing.T) {
 		SKU: "S", Qty: "1.5", Seq: 9}
 	c := serve(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		var sent struct {
-			BatchID   string
-			Movements []wmsync.Movement
+			BatchID   string            `json:"batchId"`
+			Movements []wmsync.Movement `json:"movements"`
 		}
 		err := json.NewDecoder(r.Body).Decode(&sent)
 		if err != nil || r.Method != http.MethodPost || sent.BatchID != "b" ||

@@ -204,8 +204,8 @@ func dataOf(raw json.RawMessage, op wmsync.Op) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// kept is what is shown of an item that is wrong: all of it, as valid UTF-8, or of one too large the
-// beginning, as a string.
+// kept is what is shown of an item that is wrong: all of it, as valid UTF-8, or of one too large
+// the beginning, as a string.
 func kept(raw json.RawMessage) json.RawMessage {
 	if len(raw) > itemBytesMax {
 		raw, _ = json.Marshal(string(bytes.ToValidUTF8(raw[:excerptBytesMax], nil)) + "…")

@@ -177,35 +177,35 @@ func TestReceipts(t *testing.T) {
 	unsaid := "retry(the answer does not say what became of it)"
 	for _, c := range []struct{ body, want string }{
 		{`{"results":[{"id":"a","status":"applied"},{"id":"b","status":"rejected","error":"no bin"}]}`,
-			"applied() rejected(no bin)"},
+			"applied(), rejected(no bin)"},
 		{`{"results":[{"id":"b","status":"retry","retryAfter":7},{"id":"a","status":"duplicate"}]}`,
-			"duplicate() retry()7s"},
+			"duplicate(), retry()7s"},
 		{`[{"id":"a","result":"applied"},{"id":"b","outcome":"RETRY ","message":"busy","retryAfter":
-			"1.5"}]`, "applied() retry(busy)1.5s"},
+			"1.5"}]`, "applied(), retry(busy)1.5s"},
 		{`{"items":[{"status":"applied"},{"status":"rejected","reason":"why"}]}`,
-			"applied() rejected(why)"},
-		{`{"movements":["applied","duplicate"]}`, "applied() duplicate()"},
-		{`["applied","ok"]`, `applied() retry(the answer is "ok", and not applied, duplicate, ` +
+			"applied(), rejected(why)"},
+		{`{"movements":["applied","duplicate"]}`, "applied(), duplicate()"},
+		{`["applied","ok"]`, `applied(), retry(the answer is "ok", and not applied, duplicate, ` +
 			`rejected or retry)`},
-		{`{"a":"applied","b":"rejected"}`, "applied() rejected()"},
-		{`{"a":{"status":"rejected","error":{"code":7}}}`, `rejected({"code":7}) ` + unmentioned},
-		{`{"results":{"b":"applied"}}`, unmentioned + " applied()"},
+		{`{"a":"applied","b":"rejected"}`, "applied(), rejected()"},
+		{`{"a":{"status":"rejected","error":{"code":7}}}`, `rejected({"code":7}), ` + unmentioned},
+		{`{"results":{"b":"applied"}}`, unmentioned + ", applied()"},
 		{`{"results":[{"id":"c","status":"applied"},{"id":"b","status":"applied"}]}`,
-			unmentioned + " applied()"},
+			unmentioned + ", applied()"},
 		{`{"results":[{"id":"c","status":"applied"},{"status":"applied"}]}`,
-			unmentioned + " applied()"},
-		{`["applied"]`, unmentioned + " " + unmentioned},
-		{`["applied","applied","applied"]`, unmentioned + " " + unmentioned},
-		{`[]`, unmentioned + " " + unmentioned},
-		{`[null,{"id":"b"}]`, unsaid + " " + unsaid},
+			unmentioned + ", applied()"},
+		{`["applied"]`, unmentioned + ", " + unmentioned},
+		{`["applied","applied","applied"]`, unmentioned + ", " + unmentioned},
+		{`[]`, unmentioned + ", " + unmentioned},
+		{`[null,{"id":"b"}]`, unsaid + ", " + unsaid},
 		{`[{"id":"a","status":"applied"},{"id":"a","status":"applied"}]`,
-			"applied() " + unmentioned},
+			"applied(), " + unmentioned},
 		{`[{"id":"a","status":"applied"},{"id":"a","status":"rejected"}]`,
-			"retry(the answer has it twice, as applied and as rejected) " + unmentioned},
+			"retry(the answer has it twice, as applied and as rejected), " + unmentioned},
 		{`[{"id":"a","status":7,"error":"x"},{"id":"b","status":"retry","retryAfter":1e9}]`,
-			`retry(the answer is 7, and not applied, duplicate, rejected or retry: x) retry()24h0m0s`},
+			`retry(the answer is 7, and not applied, duplicate, rejected or retry: x), retry()24h0m0s`},
 		{`[{"id":"a","status":"retry","retryAfter":"soon"},{"id":"b","status":"retry",
-			"retryAfter":-3}]`, "retry() retry()"},
+			"retryAfter":-3}]`, "retry(), retry()"},
 
 		{`{}`, "!the answer does not say what became of the movements"},
 		{`{"ok":true}`, "!the answer does not say what became of the movements"},
@@ -225,7 +225,7 @@ func TestReceipts(t *testing.T) {
 			}
 			words = append(words, word)
 		}
-		got := strings.Join(words, " ")
+		got := strings.Join(words, ", ")
 		if err != nil {
 			got = "!" + err.Error()
 		}
