@@ -40,8 +40,8 @@ const (
 // simWords are the help of the flags of this file.
 func simWords() kong.Vars {
 	return kong.Vars{
-		"defaultSimListen": defaultSimListen,
-		"defaultSpeed":     defaultSpeed,
+		"defaultSimAt": defaultSimListen,
+		"defaultSpeed": defaultSpeed,
 
 		"wmsSim": "Serve a simulated WMS to sync with: it tells of SKUs, stock and orders, is told " +
 			"of movements, and misbehaves when told to.",
@@ -61,15 +61,15 @@ func simWords() kong.Vars {
 }
 
 type wmsSimCommand struct {
-	Listen        string   `default:"${defaultSimListen}" help:"${simAt}"        placeholder:"HOST:PORT"`
-	Data          string   `help:"${simData}"             placeholder:"FILE.csv"`
-	Stock         string   `default:"${defaultStock}"     help:"${simStock}"     placeholder:"N"`
-	Speed         float64  `default:"${defaultSpeed}"     help:"${speed}"        placeholder:"N"`
-	Misbehave     []string `help:"${misbehave}"           placeholder:"FAULT=N"`
-	Seed          uint64   `default:"1"                   help:"${simSeed}"      placeholder:"N"`
-	Token         string   `help:"${whoCalls}"            placeholder:"TOKEN"`
-	Webhook       string   `help:"${webhook}"             placeholder:"URL"`
-	WebhookSecret string   `help:"${signWith}"            placeholder:"SECRET"`
+	Listen        string   `default:"${defaultSimAt}" help:"${simAt}"        placeholder:"HOST:PORT"`
+	Data          string   `help:"${simData}"         placeholder:"FILE.csv"`
+	Stock         string   `default:"${defaultStock}" help:"${simStock}"     placeholder:"N"`
+	Speed         float64  `default:"${defaultSpeed}" help:"${speed}"        placeholder:"N"`
+	Misbehave     []string `help:"${misbehave}"       placeholder:"FAULT=N"`
+	Seed          uint64   `default:"1"               help:"${simSeed}"      placeholder:"N"`
+	Token         string   `help:"${whoCalls}"        placeholder:"TOKEN"`
+	Webhook       string   `help:"${webhook}"         placeholder:"URL"`
+	WebhookSecret string   `help:"${signWith}"        placeholder:"SECRET"`
 }
 
 // Validate refuses wrong flags before anything is opened.
