@@ -31,6 +31,7 @@ type commandLine struct {
 	Rules     rulesCommand     `cmd:"" help:"${rules}"`
 	Bench     benchCommand     `cmd:"" help:"${bench}"`
 	Token     tokenCommand     `cmd:"" help:"${token}"`
+	WMSSim    wmsSimCommand    `cmd:"" help:"${wmsSim}"    name:"wms-sim"`
 
 	BenchWorker benchWorkerCommand `cmd:"" hidden:""`
 
@@ -172,7 +173,7 @@ func parse(args []string, out io.Writer) (line *commandLine, chosen command, don
 		kong.Name("tierstock"),
 		kong.Description(description),
 		kong.DefaultEnvars("TIERSTOCK"),
-		words(), ruleWords(),
+		words(), ruleWords(), simWords(),
 		kong.Writers(out, out),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

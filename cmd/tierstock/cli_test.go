@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // which kong wraps its help for
 	var all strings.Builder
 	for _, command := range []string{"", "demo", "serve", "migrate", "import orders", "verify",
-		"reconcile", "archive", "rules check", "rules try", "bench", "token"} {
+		"reconcile", "archive", "rules check", "rules try", "bench", "token", "wms-sim"} {
 		args := append(strings.Fields(command), "--help")
 		code, out, errOut := tierstock(t, args...)
 		if code != exitDone || errOut != "" {
@@ -107,6 +107,15 @@ func TestWrongUsage(t *testing.T) {
 		{"bench --json missing/x.json", "--json: missing/x.json: its folder is not there"},
 		{"bench --json .", "--json: .: is a folder"},
 		{"bench --db nowhere", "--db: a database URL is"},
+		{"wms-sim --listen 0.0.0.0:8090", "--listen: 0.0.0.0:8090 is not a loopback address"},
+		{"wms-sim --listen 8090", "--listen: \"8090\" is not an address such as"},
+		{"wms-sim --misbehave lat=1", "--misbehave: \"lat\" is not one of doubled, emptyPages, "},
+		{"wms-sim --misbehave late=2", "--misbehave: late: \"2\" is not a number from 0 to 1"},
+		{"wms-sim --speed=-1", "--speed: -1 is not a number of orders a second"},
+		{"wms-sim --stock 1.5", "--stock: \"1.5\" is not a whole number"},
+		{"wms-sim --data missing.csv", "--data: missing.csv: no such file"},
+		{"wms-sim --data bad.csv", "--data: bad.csv: line 1: it names"},
+		{"wms-sim --webhook ftp://x/ --webhook-secret whsec_c2VjcmV0", "--webhook: a URL is http"},
 		{"serve --config missing.yaml", "--config: missing.yaml: no such file"},
 		{"serve --config " + write("list.yaml", "- a\n"), "--config: list.yaml: yaml:"},
 		{"serve --config " + write("lisen.yaml", "db: sqlite:x.db\nlisen: x\n"),

@@ -27,12 +27,9 @@ type keyFlag struct {
 
 // Validate refuses addresses that others could reach where nobody is asked who they are.
 func (f listenFlag) Validate() error {
-	host, port, err := net.SplitHostPort(f.Listen)
+	host, err := hostToListenOn(f.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:8080", f.Listen)
-	}
-	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 {
-		return fmt.Errorf("--listen: %q is not a port", port)
+		return err
 	}
 	if f.Rate < 0 {
 		return errors.New("--rate: must not be negative; 0 is no limit")
@@ -49,6 +46,18 @@ func (f listenFlag) Validate() error {
 			"caller is ADMIN, so only 127.0.0.1, ::1 and localhost are served", f.Listen)
 	}
 	return nil
+}
+
+// hostToListenOn is the host of an address that can be listened on.
+func hostToListenOn(address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:8080", address)
+	}
+	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 {
+		return "", fmt.Errorf("--listen: %q is not a port", port)
+	}
+	return host, nil
 }
 
 // keys are the ring that tokens are signed and checked with, nil for none.
