@@ -49,7 +49,9 @@ func (c *Client) prepare(ctx context.Context, movements []wmsync.Movement) (*des
 		return nil, err
 	}
 	for _, p := range products {
-		d.products[p.Code] = p
+		if d.products[p.Code].ID == 0 || p.Active.bool {
+			d.products[p.Code] = p
+		}
 	}
 	return d, d.survey(ctx, codes, keys(bins))
 }
@@ -77,7 +79,7 @@ func (d *desk) survey(ctx context.Context, codes map[string]bool, bins []string)
 			Code string `json:"code"`
 		}](ctx, d.client, query{model: "stock.location", order: list{list{"id", "DESC"}},
 			domain: list{within("parent", []int64{found[0].Storage}), list{"type", "=", "storage"},
-				list{"code", "in", bins}, list{"code", "!=", nil}},
+				list{"active", "=", true}, list{"code", "in", bins}, list{"code", "!=", nil}},
 			fields: []string{"code"}})
 		if err != nil {
 			return err

@@ -11,8 +11,9 @@ type list = []any
 // either is a domain that one of these fulfils.
 func either(domains ...any) list { return append(list{"OR"}, domains...) }
 
-// both active and inactive ones; without it a search leaves out the latter.
-func both() list { return list{"active", "in", list{true, false}} }
+// inactive makes a search find what is not active as well. A clause of the domain would not do:
+// Tryton leaves them out of each part of an OR that does not say so again.
+func inactive() map[string]any { return map[string]any{"active_test": false} }
 
 func within(field string, locations []int64) list {
 	return list{field, "child_of", locations, "parent"}
@@ -30,7 +31,7 @@ type query struct {
 // find reads what a query finds.
 func find[T any](ctx context.Context, c *Client, q query) ([]T, error) {
 	var records []T
-	err := c.Call(ctx, &records, nil, "model."+q.model+".search_read",
+	err := c.Call(ctx, &records, inactive(), "model."+q.model+".search_read",
 		q.domain, 0, orNull(q.limit), q.order, q.fields)
 	return records, err
 }
@@ -38,7 +39,7 @@ func find[T any](ctx context.Context, c *Client, q query) ([]T, error) {
 // findIDs reads only the ids, in their order.
 func findIDs(ctx context.Context, c *Client, q query) ([]int64, error) {
 	var ids []int64
-	err := c.Call(ctx, &ids, nil, "model."+q.model+".search",
+	err := c.Call(ctx, &ids, inactive(), "model."+q.model+".search",
 		q.domain, 0, orNull(q.limit), list{list{"id", "ASC"}})
 	slices.Sort(ids)
 	return ids, err

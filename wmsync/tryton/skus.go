@@ -35,7 +35,7 @@ func (p product) fault() string {
 
 // productFeed is all products with a code, the inactive ones as well.
 func productFeed() feed {
-	return feed{model: "product.product", domain: list{both(), list{"code", "!=", nil}},
+	return feed{model: "product.product", domain: list{list{"code", "!=", nil}},
 		fields: productFields, whole: "template.write_date"}
 }
 
@@ -46,13 +46,40 @@ func (c *Client) skuChanges(ctx context.Context, place cursor, limit int) (wmsyn
 	if err != nil {
 		return wmsync.Page{}, err
 	}
+	successors, err := c.successors(ctx, found)
+	if err != nil {
+		return wmsync.Page{}, err
+	}
 	var items []wmsync.Change
 	given := make([]stamp, 0, len(found))
 	for _, one := range found {
 		given = append(given, one.stamp)
-		items = append(items, one.record.change(one.stamp))
+		if one.record.stocked() || !successors[one.record.Code] {
+			items = append(items, one.record.change(one.stamp))
+		}
 	}
 	return c.page(ctx, place, items, given, end)
+}
+
+// successors are the codes, among those found of products that are none of ours any more, that
+// another product has taken over.
+func (c *Client) successors(ctx context.Context, found []seen[product]) (map[string]bool, error) {
+	codes := map[string]bool{}
+	for _, one := range found {
+		if !one.record.stocked() {
+			codes[one.record.Code] = true
+		}
+	}
+	taken := map[string]bool{}
+	if len(codes) == 0 {
+		return taken, nil
+	}
+	others, err := find[product](ctx, c, query{model: "product.product", fields: productFields,
+		domain: list{list{"code", "in", keys(codes)}, list{"active", "=", true}}})
+	for _, other := range others {
+		taken[other.Code] = taken[other.Code] || other.stocked()
+	}
+	return taken, err
 }
 
 func (p product) change(at stamp) wmsync.Change {

@@ -85,7 +85,7 @@ func (c *Client) stockSnapshot(ctx context.Context, place token) (wmsync.Snapsho
 	}
 	products, err := find[product](ctx, c, query{model: "product.product", order: byID(),
 		limit:  productsMax,
-		domain: list{both(), list{"code", "!=", nil}, list{"id", ">", place.After}},
+		domain: list{list{"code", "!=", nil}, list{"id", ">", place.After}},
 		fields: []string{"code"}})
 	if err != nil {
 		return wmsync.Snapshot{}, err

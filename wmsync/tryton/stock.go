@@ -107,7 +107,7 @@ type warehouse struct {
 func (c *Client) warehouses(ctx context.Context, code string) ([]warehouse, error) {
 	all, err := find[warehouse](ctx, c, query{
 		model: "stock.location", order: byID(),
-		domain: list{list{"type", "=", "warehouse"}, list{"code", "!=", nil}, both()},
+		domain: list{list{"type", "=", "warehouse"}, list{"code", "!=", nil}},
 		fields: []string{"code", "storage_location", "lost_found_location"},
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *Client) areas(ctx context.Context, code string) (areas, error) {
 	}
 	for _, w := range warehouses {
 		ids, err := findIDs(ctx, c, query{model: "stock.location",
-			domain: list{both(), within("parent", []int64{w.Storage})}})
+			domain: list{within("parent", []int64{w.Storage})}})
 		if err != nil {
 			return found, err
 		}
