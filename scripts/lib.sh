@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts share: finding what they need, and installing it where that is possible. Read by
 # them with `source`; it says who it is by the name of the script that runs.
 

@@ -8,14 +8,18 @@ import (
 	"tierstock/wmsync"
 )
 
-// Limits of a cursor, so that it stays below 64 KiB.
+// Limits of a cursor, so that it stays below 64 KiB. Where more than seenMax records were written
+// within the overlap, what is seen late of those before the last so many is missed.
 const (
-	seenMax = 1500
-	openMax = 16384
+	seenMax = 3000
+	openMax = 12288
 )
 
 // stamp is the place of one writing of a record among all: when, in microseconds, and which.
-type stamp struct{ At, ID int64 }
+type stamp struct {
+	At int64 `json:"at"`
+	ID int64 `json:"id"`
+}
 
 func (s stamp) compare(other stamp) int {
 	if s.At != other.At {
@@ -27,7 +31,8 @@ func (s stamp) compare(other stamp) int {
 func (s stamp) time() time.Time { return time.UnixMicro(s.At).UTC() }
 
 // cursor says which writings of records were given: all up to From, and those in Seen, which are
-// behind it and ascending. Of moves, those up to the id Base that are not in Open were in a snapshot.
+// behind it and ascending. Of moves, those up to the id Base that are not in Open were in a
+// snapshot.
 type cursor struct {
 	Stream wmsync.Stream `json:"stream"`
 	From   stamp         `json:"from"`

@@ -50,10 +50,10 @@ func (c *Client) Deliver(
 	receipts := make([]wmsync.Receipt, 0, len(movements))
 	for i := range movements {
 		receipt, err := desk.book(ctx, &movements[i])
-		var failure *wmsync.Failure
+		failure, failed := errors.AsType[*wmsync.Failure](err)
 		switch {
 		case err == nil:
-		case errors.As(err, &failure) && failure.Kind == wmsync.Refused:
+		case failed && failure.Kind == wmsync.Refused:
 			receipt = wmsync.Receipt{Outcome: wmsync.Rejected, Message: failure.Message}
 		case i == 0:
 			return nil, err
@@ -68,8 +68,7 @@ func (c *Client) Deliver(
 // interrupted answers for those that were not come to.
 func interrupted(receipts []wmsync.Receipt, count int, err error) []wmsync.Receipt {
 	again := wmsync.Receipt{Outcome: wmsync.Retry, Message: err.Error()}
-	var failure *wmsync.Failure
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*wmsync.Failure](err); ok {
 		again.RetryAfter = failure.RetryAfter
 	}
 	for len(receipts) < count {

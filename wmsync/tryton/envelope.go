@@ -60,8 +60,7 @@ func refusal(parts []json.RawMessage, method string) error {
 
 // bare is an error of net/http without the URL, which may hold a password.
 func bare(err error) error {
-	var withURL *url.Error
-	if errors.As(err, &withURL) {
+	if withURL, ok := errors.AsType[*url.Error](err); ok {
 		return withURL.Err
 	}
 	return err

@@ -13,9 +13,11 @@ const batchMax = 1000
 
 // written is a record that was read for a stream, and the stamp it is known by.
 type written interface {
-	// stamps are when it was last written or made, and of what it is part of; zero for never.
-	stamps() (record, whole time.Time)
 	number() int64
+	// changed is when it was last written, or made, and wholeChanged when what it is part of was
+	// written; zero for never.
+	changed() time.Time
+	wholeChanged() time.Time
 }
 
 // seen is a record at one of its stamps.
@@ -78,11 +80,11 @@ func behind[T written](
 		}
 		last = last && len(records) < batchMax
 		for _, record := range records {
-			own, whole := record.stamps()
+			when := record.changed()
 			if i == 2 {
-				own = whole
+				when = record.wholeChanged()
 			}
-			batch = append(batch, seen[T]{stamp{own.UnixMicro(), record.number()}, record})
+			batch = append(batch, seen[T]{stamp{when.UnixMicro(), record.number()}, record})
 		}
 	}
 	slices.SortFunc(batch, func(a, b seen[T]) int { return a.stamp.compare(b.stamp) })

@@ -17,12 +17,14 @@ type dates struct {
 
 func (d dates) number() int64 { return d.ID }
 
-func (d dates) stamps() (record, whole time.Time) {
+func (d dates) changed() time.Time {
 	if d.Written.IsZero() {
-		return d.Created.Time, time.Time{}
+		return d.Created.Time
 	}
-	return d.Written.Time, time.Time{}
+	return d.Written.Time
 }
+
+func (d dates) wholeChanged() time.Time { return time.Time{} }
 
 type unit struct {
 	ID     int64  `json:"id"`
@@ -46,12 +48,11 @@ type product struct {
 var productFields = []string{"code", "name", "type", "active", "default_uom.symbol",
 	"default_uom.digits", "template.write_date"}
 
-func (p product) stamps() (record, whole time.Time) {
-	record, _ = p.dates.stamps()
-	if p.Template != nil {
-		whole = p.Template.Written.Time
+func (p product) wholeChanged() time.Time {
+	if p.Template == nil {
+		return time.Time{}
 	}
-	return record, whole
+	return p.Template.Written.Time
 }
 
 // stocked says whether it can be a SKU of ours.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -70,7 +71,7 @@ func (c *Client) ask(
 		}
 		values := map[string]any{"company": current.company}
 		maps.Copy(values, more)
-		got, ended, err := c.post(ctx, current, method, append(params[:len(params):len(params)], values))
+		got, ended, err := c.post(ctx, current, method, append(slices.Clip(params), values))
 		if !ended || stale != nil {
 			return got, err
 		}
@@ -152,7 +153,7 @@ func (c *Client) post(
 	if in != nil {
 		request.Header.Set("Authorization", in.header(c.system.User))
 	}
-	response, err := c.http.Do(request) //nolint:gosec // the address is the configuration's
+	response, err := c.http.Do(request)
 	if err != nil {
 		return got, false, c.unreachable(ctx, method, err)
 	}

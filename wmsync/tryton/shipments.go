@@ -147,8 +147,7 @@ func (k shipmentKind) row(s *partnerShipment) (json.RawMessage, error) {
 	if s.Warehouse == nil || s.Number == "" {
 		return nil, fmt.Errorf("it has no warehouse, or no number")
 	}
-	at, _ := s.stamps()
-	return json.Marshal(k.data(s, lines, at.UnixMicro()))
+	return json.Marshal(k.data(s, lines, s.changed().UnixMicro()))
 }
 
 func shipmentSnapshot(

@@ -17,9 +17,9 @@ const productsMax = 200
 // nearby is how far before the first young id a transaction that goes on may have taken one.
 const nearby = 256
 
-// settle notes in a cursor which moves a snapshot that begins now counts: all up to the greatest id,
-// but for those that are open, and for ids of the last while that nothing can be seen of: their
-// transaction may not have ended yet. What is done meanwhile is on one side or the other: a move
+// settle notes in a cursor which moves a snapshot that begins now counts: all up to the greatest
+// id, but for those that are open, and for ids of the last while that nothing can be seen of:
+// their transaction may not have ended yet. What is done meanwhile is on one side or the other: a move
 // that is open now is in Open, whatever becomes of it.
 func (c *Client) settle(ctx context.Context, place *cursor) error {
 	areas, err := c.areas(ctx, "")
@@ -39,8 +39,7 @@ func (c *Client) settle(ctx context.Context, place *cursor) error {
 	open, err := findIDs(ctx, c, query{model: "stock.move", domain: list{
 		list{"state", "not in", list{"done", "cancelled"}}, list{"id", "<=", place.Base},
 		areas.touching()}})
-	place.Open = append(open, hidden...)
-	slices.Sort(place.Open)
+	place.Open = slices.Sorted(slices.Values(slices.Concat(open, hidden)))
 	if err == nil && len(place.Open) > openMax {
 		err = wmsync.Fail(wmsync.Refused, "%d moves are open in Tryton; a cursor can name %d",
 			len(place.Open), openMax)
@@ -157,10 +156,10 @@ func stockRows(sums map[stockData]model.Quantity) []json.RawMessage {
 	})
 	var rows []json.RawMessage
 	for _, key := range keys {
-		if sums[key] == 0 {
+		qty := sums[key]
+		if qty == 0 {
 			continue
 		}
-		key, qty := key, sums[key]
 		key.OnHand = qty.String()
 		row, _ := json.Marshal(key)
 		rows = append(rows, row)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -199,6 +200,62 @@ func (f *floor) expectDeltas(items []wmsync.Change, want ...string) {
 	}
 }
 
+// interrupter does something before the request of a number goes out.
+type interrupter struct {
+	requests, before int
+	then             func()
+}
+
+func (i *interrupter) RoundTrip(request *http.Request) (*http.Response, error) {
+	if i.requests++; i.requests == i.before {
+		i.then()
+	}
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+// TestStockIsPulledWhileItMoves moves stock before each request that a snapshot makes in turn. The
+// rows and the changes after them always come to what there is.
+func TestStockIsPulledWhileItMoves(t *testing.T) {
+	f := newFloor(t)
+	sku := f.product("u")
+	f.Receive(f.code, sku, "", "100")
+	system := f.System(map[string]string{f.code: "OURS"})
+	asked, counted, changed := 0, 0, 0
+	for before := 1; before <= asked || before == 1; before++ {
+		open := f.Draft(f.code, sku, "", "1")
+		wire := &interrupter{before: before, then: func() {
+			f.Do(open)
+			f.Ship(f.code, sku, "", "3")
+		}}
+		f.client = tryton.New(system, tryton.Options{Transport: wire})
+		rows, cursor := f.snapshot(wmsync.Stock, f.code)
+		asked = wire.requests
+		onHand := decode[struct{ OnHand string }](t, json.RawMessage(rows[0])).OnHand
+		sum := quantity(t, onHand)
+		items, _ := f.changes(wmsync.Stock, cursor, 500)
+		for _, item := range items {
+			sum += quantity(t, decode[struct{ Delta string }](t, item.Data).Delta)
+		}
+		if want := f.OnHand(f.code, sku, ""); len(rows) != 1 || sum != want {
+			t.Errorf("before request %d: %q and %d changes come to %s, want %s", before, rows,
+				len(items), sum, want)
+		}
+		counted, changed = counted+2-len(items), changed+len(items)
+	}
+	if asked < 8 || counted == 0 || changed == 0 {
+		t.Errorf("%d requests, %d moves in the rows and %d after them", asked, counted, changed)
+	}
+}
+
+func quantity(t *testing.T, text string) model.Quantity {
+	t.Helper()
+	qty, err := model.ParseQuantity(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return qty
+}
+
 func TestStockIsPulledFromTheBeginning(t *testing.T) {
 	f := newFloor(t)
 	sku := f.product("u")
@@ -210,11 +267,7 @@ func TestStockIsPulledFromTheBeginning(t *testing.T) {
 	items, _ := f.changes(wmsync.Stock, "", 4)
 	var sum model.Quantity
 	for _, item := range items {
-		qty, err := model.ParseQuantity(decode[struct{ Delta string }](t, item.Data).Delta)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum += qty
+		sum += quantity(t, decode[struct{ Delta string }](t, item.Data).Delta)
 	}
 	if sum != want || len(items) != 12 {
 		t.Errorf("%d items of %s, want 12 of %s", len(items), sum, want)
@@ -242,7 +295,8 @@ func TestSKUs(t *testing.T) {
 	f := newFloor(t)
 	code := f.product("kg")
 	rows, cursor := f.snapshot(wmsync.SKUs, "")
-	want := fmt.Sprintf(`{"code":%q,"name":"Product %s","unit":"kg","decimals":2,"packs":[]}`, code, code)
+	want := fmt.Sprintf(`{"code":%q,"name":"Product %[1]s","unit":"kg","decimals":2,"packs":[]}`,
+		code)
 	if !slices.Contains(rows, want) {
 		t.Errorf("rows %q lack %s", rows, want)
 	}
@@ -285,7 +339,8 @@ func TestDelivered(t *testing.T) {
 		t.Errorf("our own movements come back: %+v", items)
 	}
 	rows, _ := f.snapshot(wmsync.Stock, f.code)
-	if len(rows) != 1 || decode[struct{ OnHand string }](t, json.RawMessage(rows[0])).OnHand != "9.75" {
+	if len(rows) != 1 ||
+		decode[struct{ OnHand string }](t, json.RawMessage(rows[0])).OnHand != "9.75" {
 		t.Errorf("rows %q", rows)
 	}
 }
@@ -382,7 +437,8 @@ func TestOrdersAndInbound(t *testing.T) {
 		order.Lines[0].SKU != sku || order.Lines[0].Qty != "4" || order.Version == 0 {
 		t.Errorf("order %+v", order)
 	}
-	if rows, _ := f.snapshot(wmsync.Orders, f.code); len(rows) != 1 || rows[0] != string(items[0].Data) {
+	rows, _ := f.snapshot(wmsync.Orders, f.code)
+	if len(rows) != 1 || rows[0] != string(items[0].Data) {
 		t.Errorf("rows %q", rows)
 	}
 	f.CancelOrder(id)

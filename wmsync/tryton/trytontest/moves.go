@@ -71,8 +71,8 @@ func (e *ERP) unit(product int64) int64 {
 		"default_uom")
 }
 
-// Internal makes an internal shipment from a warehouse's storage to lost and found, and brings it to
-// a state: "draft", "waiting", "assigned" or "done".
+// Internal makes an internal shipment from a warehouse's storage to lost and found, and brings it
+// to a state: "draft", "waiting", "assigned" or "done".
 func (e *ERP) Internal(reference, warehouse, code, lot, qty, state string) {
 	e.t.Helper()
 	from, to := e.storage(warehouse), e.id("stock.location", list{"type", "=", "lost_found"})
