@@ -9,10 +9,12 @@ import (
 )
 
 // Limits of a cursor, so that it stays below 64 KiB. Where more than seenMax records were written
-// within the overlap, what is seen late of those before the last so many is missed.
+// within the overlap, what is seen late of those before the last so many is missed. openBytesMax is
+// for the ids in Open, some ten thousand to a million, and openMax for what reading them may take.
 const (
-	seenMax = 3000
-	openMax = 12288
+	seenMax      = 3000
+	openBytesMax = 36 << 10
+	openMax      = 1 << 20
 )
 
 // stamp is the place of one writing of a record among all: when, in microseconds, and which.

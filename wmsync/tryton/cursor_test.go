@@ -58,11 +58,13 @@ func TestCursorFits(t *testing.T) {
 		given = append(given, stamp{full.From.At + i*97_001, 1<<31 + i%2*50_000})
 	}
 	full.note(given, time.Hour)
-	for i := range int64(openMax) {
-		full.Open = append(full.Open, 1<<31+i*60)
+	for text := []byte{}; len(text) <= openBytesMax; text, _ = full.Open.MarshalJSON() {
+		for range 1000 {
+			full.Open = append(full.Open, 1<<31+int64(len(full.Open))*60)
+		}
 	}
-	if len(full.Seen) != seenMax || len(full.text()) > 64<<10 {
-		t.Errorf("%d seen, %d bytes", len(full.Seen), len(full.text()))
+	if len(full.Open) < 10_000 || len(full.Seen) != seenMax || len(full.text()) > 64<<10 {
+		t.Errorf("%d open, %d seen, %d bytes", len(full.Open), len(full.Seen), len(full.text()))
 	}
 	if full.From != given[2*seenMax-1] {
 		t.Errorf("from %v, want the last that was forgotten", full.From)

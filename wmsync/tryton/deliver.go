@@ -45,16 +45,19 @@ func (c *Client) Deliver(
 ) ([]wmsync.Receipt, error) {
 	desk, err := c.prepare(ctx, movements)
 	if err != nil {
-		return nil, err
+		return nil, plain(err)
 	}
 	receipts := make([]wmsync.Receipt, 0, len(movements))
 	for i := range movements {
 		receipt, err := desk.book(ctx, &movements[i])
 		failure, failed := errors.AsType[*wmsync.Failure](err)
+		stumbled, stumbles := errors.AsType[stumble](err)
 		switch {
 		case err == nil:
 		case failed && failure.Kind == wmsync.Refused:
 			receipt = wmsync.Receipt{Outcome: wmsync.Rejected, Message: failure.Message}
+		case stumbles: // a movement that always does must not keep the others
+			receipt = wmsync.Receipt{Outcome: wmsync.Retry, Message: stumbled.Message}
 		case i == 0:
 			return nil, err
 		default:
@@ -99,7 +102,7 @@ func (d *desk) book(ctx context.Context, m *wmsync.Movement) (wmsync.Receipt, er
 		return wmsync.Receipt{}, err
 	}
 	var ids []int64
-	err = d.client.Call(ctx, &ids, nil, "model."+shipmentModel+".create", list{map[string]any{
+	err = d.client.call(ctx, &ids, nil, "model."+shipmentModel+".create", list{map[string]any{
 		"reference": reference, "from_location": from, "to_location": to,
 		"moves": list{list{"create", list{values}}},
 	}})
@@ -156,7 +159,7 @@ func (d *desk) finish(
 }
 
 func (d *desk) step(ctx context.Context, result any, method string, id int64) error {
-	return d.client.Call(ctx, result, nil, "model."+shipmentModel+"."+method, list{id})
+	return d.client.call(ctx, result, nil, "model."+shipmentModel+"."+method, list{id})
 }
 
 // release gives back what could be assigned of a shipment, so that it holds nothing meanwhile.
@@ -191,7 +194,7 @@ func (d *desk) shortLot(ctx context.Context, id int64) (bool, error) {
 		var lots []lotQuantity
 		// stock_assign counts as gone what is assigned, this move's as well.
 		more := map[string]any{"locations": []int64{m.From}, "stock_assign": true}
-		if err := d.client.Call(ctx, &lots, more, "model.stock.lot.read", list{m.Lot.ID},
+		if err := d.client.call(ctx, &lots, more, "model.stock.lot.read", list{m.Lot.ID},
 			list{"quantity"}); err != nil {
 			return false, err
 		}

@@ -179,7 +179,7 @@ func (d *desk) lot(ctx context.Context, product int64, number string) (int64, er
 	if err != nil || len(ids) > 0 {
 		return first(ids), err
 	}
-	err = d.client.Call(ctx, &ids, nil, "model.stock.lot.create",
+	err = d.client.call(ctx, &ids, nil, "model.stock.lot.create",
 		list{map[string]any{"product": product, "number": number}})
 	if err == nil && len(ids) != 1 {
 		err = wmsync.Fail(wmsync.Malformed, "Tryton created %d lots instead of one", len(ids))

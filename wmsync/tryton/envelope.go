@@ -40,7 +40,7 @@ func refusal(parts []json.RawMessage, method string) error {
 		kind = wmsync.Refused
 	case "ConcurrencyException", "RateLimitException":
 	default:
-		return wmsync.Fail(kind, "Tryton failed in %s: %.300s", method, name)
+		return stumble{wmsync.Fail(kind, "Tryton failed in %s: %.300s", method, name)}
 	}
 	var texts []any
 	if len(parts) > 1 {
@@ -55,7 +55,24 @@ func refusal(parts []json.RawMessage, method string) error {
 	if name == "UserWarning" && len(words) > 1 {
 		words = words[1:] // the first is the warning's name, which only a client needs
 	}
-	return wmsync.Fail(kind, "Tryton: %.500s", strings.Join(words, " "))
+	failure := wmsync.Fail(kind, "Tryton: %.500s", strings.Join(words, " "))
+	if kind == wmsync.Unreachable {
+		return stumble{failure}
+	}
+	return failure
+}
+
+// stumble is a failure of a server that can be reached: the next call may well do.
+type stumble struct{ *wmsync.Failure }
+
+func (s stumble) Unwrap() error { return s.Failure }
+
+// plain is an error as those outside know it.
+func plain(err error) error {
+	if stumbled, ok := errors.AsType[stumble](err); ok {
+		return stumbled.Failure
+	}
+	return err
 }
 
 // bare is an error of net/http without the URL, which may hold a password.

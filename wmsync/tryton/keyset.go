@@ -8,8 +8,12 @@ import (
 	"tierstock/wmsync"
 )
 
-// batchMax is how many records are asked for at once.
-const batchMax = 1000
+// batchMax is how many records are asked for at once, and shipmentsMax how many of those that come
+// with their moves.
+const (
+	batchMax     = 1000
+	shipmentsMax = 100
+)
 
 // written is a record that was read for a stream, and the stamp it is known by.
 type written interface {
@@ -26,12 +30,13 @@ type seen[T written] struct {
 	record T
 }
 
-// feed is a model as a stream: which of its records, in which fields, and the field of the time at
-// which what they are part of was written, "" for none.
+// feed is a model as a stream: which of its records, in which fields, how many at once, and the
+// field of the time at which what they are part of was written, "" for none.
 type feed struct {
 	model  string
 	domain list
 	fields []string
+	batch  int
 	whole  string
 }
 
@@ -78,7 +83,7 @@ func behind[T written](
 		if err != nil {
 			return nil, false, err
 		}
-		last = last && len(records) < batchMax
+		last = last && len(records) < f.batch
 		for _, record := range records {
 			when := record.changed()
 			if i == 2 {
@@ -89,8 +94,8 @@ func behind[T written](
 	}
 	slices.SortFunc(batch, func(a, b seen[T]) int { return a.stamp.compare(b.stamp) })
 	batch = slices.CompactFunc(batch, func(a, b seen[T]) bool { return a.stamp == b.stamp })
-	if len(batch) > batchMax {
-		batch, last = batch[:batchMax], false
+	if len(batch) > f.batch {
+		batch, last = batch[:f.batch], false
 	}
 	return batch, last, nil
 }
@@ -105,7 +110,7 @@ func (f feed) after(field string, more list, at stamp) query {
 		model:  f.model,
 		domain: append(domain, more...),
 		order:  list{list{field, "ASC"}, list{"id", "ASC"}},
-		limit:  batchMax,
+		limit:  f.batch,
 		fields: append([]string{"write_date", "create_date"}, f.fields...),
 	}
 }

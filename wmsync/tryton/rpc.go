@@ -39,6 +39,12 @@ type answer struct {
 func (c *Client) Call(
 	ctx context.Context, result any, more map[string]any, method string, params ...any,
 ) error {
+	return plain(c.call(ctx, result, more, method, params...))
+}
+
+func (c *Client) call(
+	ctx context.Context, result any, more map[string]any, method string, params ...any,
+) error {
 	got, err := c.ask(ctx, more, method, params)
 	if err != nil || result == nil {
 		return err

@@ -254,3 +254,27 @@ func TestDeliverIsCutOff(t *testing.T) {
 	_, err = client.Deliver(t.Context(), "2", []wmsync.Movement{two, one})
 	expectFailure(t, err, wmsync.Unreachable, "502")
 }
+
+// TestDeliverStumbles has a movement that the server always fails in: those after it go on.
+func TestDeliverStumbles(t *testing.T) {
+	calls := 0
+	_, client := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		switch calls {
+		case 1:
+			_, _ = fmt.Fprint(w, `{"id":1,"result":[{"id":4,"reference":"tierstock:a","state":"done"},
+				{"id":5,"reference":"tierstock:b","state":"assigned"}]}`)
+		case 2, 3:
+			_, _ = fmt.Fprint(w, `{"id":1,"result":[]}`)
+		default:
+			_, _ = fmt.Fprint(w, `{"id":1,"error":["KeyError: 'x'","Traceback"]}`)
+		}
+	})
+	one, two := wmsync.Movement{ID: "a", Warehouse: "W"}, wmsync.Movement{ID: "b", Warehouse: "W"}
+	receipts, err := client.Deliver(t.Context(), "1", []wmsync.Movement{two, one})
+	if err != nil || len(receipts) != 2 || receipts[0].Outcome != wmsync.Retry ||
+		!strings.Contains(receipts[0].Message, "KeyError") ||
+		receipts[1].Outcome != wmsync.Duplicate {
+		t.Errorf("%+v, %v", receipts, err)
+	}
+}

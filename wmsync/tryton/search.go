@@ -31,7 +31,7 @@ type query struct {
 // find reads what a query finds.
 func find[T any](ctx context.Context, c *Client, q query) ([]T, error) {
 	var records []T
-	err := c.Call(ctx, &records, inactive(), "model."+q.model+".search_read",
+	err := c.call(ctx, &records, inactive(), "model."+q.model+".search_read",
 		q.domain, 0, orNull(q.limit), q.order, q.fields)
 	return records, err
 }
@@ -39,7 +39,7 @@ func find[T any](ctx context.Context, c *Client, q query) ([]T, error) {
 // findIDs reads only the ids, in their order.
 func findIDs(ctx context.Context, c *Client, q query) ([]int64, error) {
 	var ids []int64
-	err := c.Call(ctx, &ids, inactive(), "model."+q.model+".search",
+	err := c.call(ctx, &ids, inactive(), "model."+q.model+".search",
 		q.domain, 0, orNull(q.limit), list{list{"id", "ASC"}})
 	slices.Sort(ids)
 	return ids, err

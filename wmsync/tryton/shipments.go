@@ -99,7 +99,7 @@ func shipmentChanges(
 	if err != nil {
 		return wmsync.Page{}, err
 	}
-	f := feed{model: kind.model, domain: domain, fields: kind.fields()}
+	f := feed{model: kind.model, domain: domain, fields: kind.fields(), batch: shipmentsMax}
 	found, end, err := next[partnerShipment](ctx, c, f, &place, limit)
 	if err != nil {
 		return wmsync.Page{}, err
@@ -158,7 +158,7 @@ func shipmentSnapshot(
 		return wmsync.Snapshot{}, err
 	}
 	shipments, err := find[partnerShipment](ctx, c, query{model: kind.model, order: byID(),
-		limit:  batchMax,
+		limit:  shipmentsMax,
 		domain: append(domain, list{"state", "in", kind.want}, list{"id", ">", place.After}),
 		fields: append(kind.fields(), "write_date", "create_date")})
 	if err != nil {
@@ -172,7 +172,7 @@ func shipmentSnapshot(
 			rows = append(rows, row)
 		}
 	}
-	return place.snapshot(rows, len(shipments) == batchMax), nil
+	return place.snapshot(rows, len(shipments) == shipmentsMax), nil
 }
 
 // ofWarehouses is the domain of shipments of a warehouse, or of all that are configured.

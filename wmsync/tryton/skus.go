@@ -36,7 +36,7 @@ func (p product) fault() string {
 // productFeed is all products with a code, the inactive ones as well.
 func productFeed() feed {
 	return feed{model: "product.product", domain: list{list{"code", "!=", nil}},
-		fields: productFields, whole: "template.write_date"}
+		fields: productFields, batch: batchMax, whole: "template.write_date"}
 }
 
 // skuChanges tells of products. One that is not active any more, or none that is kept in stock, is

@@ -19,13 +19,9 @@ const nearby = 256
 
 // settle notes in a cursor which moves a snapshot that begins now counts: all up to the greatest
 // id, but for those that are open, and for ids of the last while that nothing can be seen of:
-// their transaction may not have ended yet. What is done meanwhile is on one side or the other: a move
-// that is open now is in Open, whatever becomes of it.
+// their transaction may not have ended yet. What is done meanwhile is on one side or the other: a
+// move that is open now is in Open, whatever becomes of it.
 func (c *Client) settle(ctx context.Context, place *cursor) error {
-	areas, err := c.areas(ctx, "")
-	if err != nil {
-		return err
-	}
 	last, err := find[dates](ctx, c, query{model: "stock.move", domain: list{},
 		order: list{list{"id", "DESC"}}, limit: 1, fields: []string{"create_date"}})
 	if err != nil || len(last) == 0 {
@@ -36,15 +32,19 @@ func (c *Client) settle(ctx context.Context, place *cursor) error {
 	if err != nil {
 		return err
 	}
+	// Wherever they are: a move may still be sent elsewhere before it is done.
 	open, err := findIDs(ctx, c, query{model: "stock.move", domain: list{
-		list{"state", "not in", list{"done", "cancelled"}}, list{"id", "<=", place.Base},
-		areas.touching()}})
-	place.Open = slices.Sorted(slices.Values(slices.Concat(open, hidden)))
-	if err == nil && len(place.Open) > openMax {
-		err = wmsync.Fail(wmsync.Refused, "%d moves are open in Tryton; a cursor can name %d",
-			len(place.Open), openMax)
+		list{"state", "not in", list{"done", "cancelled"}}, list{"id", "<=", place.Base}}})
+	if err != nil {
+		return err
 	}
-	return err
+	place.Open = slices.Sorted(slices.Values(slices.Concat(open, hidden)))
+	text, err := place.Open.MarshalJSON()
+	if err != nil || len(text) > openBytesMax || len(place.Open) > openMax {
+		return wmsync.Fail(wmsync.Refused, "%d moves are open in Tryton: more than a cursor can name",
+			len(place.Open))
+	}
+	return nil
 }
 
 // hidden are the ids up to last that no move can be seen of, near to those made since a time.

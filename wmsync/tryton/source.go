@@ -13,6 +13,13 @@ import (
 func (c *Client) Changes(
 	ctx context.Context, stream wmsync.Stream, since string, limit int,
 ) (wmsync.Page, error) {
+	page, err := c.changes(ctx, stream, since, limit)
+	return page, plain(err)
+}
+
+func (c *Client) changes(
+	ctx context.Context, stream wmsync.Stream, since string, limit int,
+) (wmsync.Page, error) {
 	place, err := readCursor(since, stream)
 	if err != nil {
 		return wmsync.Page{}, err
@@ -33,6 +40,13 @@ func (c *Client) Changes(
 // Snapshot reads a page of how a stream is now. Of stock, the warehouse "" is all that are
 // configured: their rows then share a cursor, which the stream of all of them can go on from.
 func (c *Client) Snapshot(
+	ctx context.Context, stream wmsync.Stream, warehouse, page string,
+) (wmsync.Snapshot, error) {
+	rows, err := c.snapshot(ctx, stream, warehouse, page)
+	return rows, plain(err)
+}
+
+func (c *Client) snapshot(
 	ctx context.Context, stream wmsync.Stream, warehouse, page string,
 ) (wmsync.Snapshot, error) {
 	place, err := c.snapshotPage(ctx, stream, warehouse, page)

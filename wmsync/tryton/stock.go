@@ -29,7 +29,7 @@ func (c *Client) stockChanges(ctx context.Context, place cursor, limit int) (wms
 	if err != nil {
 		return wmsync.Page{}, err
 	}
-	f := feed{model: "stock.move", domain: areas.done(), fields: movedFields}
+	f := feed{model: "stock.move", domain: areas.done(), fields: movedFields, batch: batchMax}
 	// A move between two warehouses is two items.
 	found, end, err := next[move](ctx, c, f, &place, max(limit/2, 1))
 	if err != nil {
