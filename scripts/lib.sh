@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts share: finding what they need, and installing it where that is possible. Read by
 # them with `source`; it says who it is by the name of the script that runs.
 
@@ -24,26 +25,40 @@ package_of() {
 
 # need_programs PROGRAM... installs what is missing from Debian packages.
 need_programs() {
-	local program missing="" packages=() log
+	local program missing="" packages=()
 	for program in "$@"; do
 		if ! have "$program"; then
 			missing+=" $program"
 			packages+=("$(package_of "$program")")
 		fi
 	done
-	if [[ -z $missing ]]; then
-		return
+	if [[ -n $missing ]]; then
+		install_packages "$missing" "; MariaDB 10.6 or newer" "${packages[@]}"
 	fi
+}
+
+# need_tryton installs Tryton's server with what it has to know of stock. Debian's Python runs it.
+need_tryton() {
+	if ! have trytond || ! /usr/bin/python3 -c 'import trytond.modules.stock_lot' 2>/dev/null; then
+		install_packages " trytond" "; Tryton 6.0" \
+			tryton-server tryton-modules-stock tryton-modules-stock-lot
+	fi
+}
+
+# install_packages MISSING REMARK PACKAGE... installs packages, or says why that cannot be done here.
+install_packages() {
+	local missing=$1 remark=$2 log
+	shift 2
 	if [[ $(id -u) != 0 ]] || ! have apt-get; then
 		echo "$script: missing:$missing; they cannot be installed here (that takes root on Debian" \
-			"or Ubuntu): install ${packages[*]}; MariaDB 10.6 or newer" >&2
+			"or Ubuntu): install $*$remark" >&2
 		exit 1
 	fi
-	echo "$script: installing from Debian packages: ${packages[*]}"
+	echo "$script: installing from Debian packages: $*"
 	log=$(mktemp)
 	# Nothing that is installed may start a server: each script starts its own.
 	if ! { apt-get update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y \
-		--no-install-recommends "${packages[@]}"; } \
+		--no-install-recommends "$@"; } \
 		>"$log" 2>&1; then
 		tail -n 20 "$log" >&2
 		rm -f "$log"

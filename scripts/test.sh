@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs all tests under the race detector, with a private MariaDB beside them, then the console's in
-# a real Chromium and the examples'. Arguments go to go test, and leave both out; one that names
-# packages (./store/...) replaces "all".
+# Runs all tests under the race detector, with a private MariaDB beside them, then those of Tryton
+# beside a private one, the console's in a real Chromium and the examples'. Arguments go to go test,
+# and leave these out; one that names packages (./store/...) replaces "all".
 #
 #   scripts/test.sh -run Lease ./store/
 set -euo pipefail
@@ -17,18 +17,27 @@ if [[ $# == 0 ]]; then
 fi
 
 packages=(./...)
+tryton=()
 for argument in "$@"; do
 	if [[ $argument == ./* || $argument == . ]]; then
 		packages=()
 	fi
+	if [[ $argument == ./wmsync* ]]; then
+		tryton=(scripts/with-tryton.sh)
+	fi
 done
+if [[ $# == 0 || ${#tryton[@]} -gt 0 ]]; then
+	need_tryton
+fi
 # The race detector watches all but SQLite's machine-translated C, where it finds nothing of ours
 # and takes eight times as long.
 tests=(go test -race -gcflags='modernc.org/...=-race=false' -timeout 20m "$@" "${packages[@]}")
 if [[ $# -gt 0 ]]; then
-	exec scripts/with-mariadb.sh "${tests[@]}"
+	exec scripts/with-mariadb.sh "${tryton[@]}" "${tests[@]}"
 fi
 scripts/with-mariadb.sh "${tests[@]}"
+# Above these were skipped, so that the others need not wait for a Tryton.
+scripts/with-tryton.sh go test -race -timeout 10m ./wmsync/tryton/...
 # What is fuzzed is fuzzed for a moment, so that the targets go on working; a longer search is
 # go test ./graphql -run '^$' -fuzz FuzzGuard
 while IFS=: read -r file target; do

@@ -68,11 +68,18 @@ func openAll(ctx context.Context, session *session, listen listenFlag, flag rule
 		closeRules(rules)
 		return nil, nil, errors.Join(err, watched.close(ctx))
 	}
+	remotes, hangUp, err := remotesOf(session.systems)
+	if err != nil {
+		closeRules(rules)
+		return nil, nil, errors.Join(usage(err), door.close())
+	}
 	site, err := openSite(ctx, session.db, rules, session.log, watched)
 	if err != nil {
 		closeRules(rules)
+		hangUp()
 		return nil, nil, errors.Join(err, door.close())
 	}
+	site.connect(remotes, session.log, hangUp)
 	return door, site, nil
 }
 
@@ -167,7 +174,7 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Cover: func(ctx context.Context, warehouse string) (int, error) {
 			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
 		},
-		Replenish: site.Replenish.Nightly},
+		Replenish: site.Replenish.Nightly, Sync: site.sync},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	if d.keys == nil {

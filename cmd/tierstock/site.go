@@ -8,12 +8,14 @@ import (
 	"tierstock/allocation"
 	"tierstock/allocation/rules"
 	"tierstock/flow"
+	"tierstock/jobs"
 	"tierstock/master"
 	"tierstock/replenish"
 	"tierstock/sample"
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
+	"tierstock/wmsync"
 )
 
 // site is an open database with the engine on it.
@@ -25,6 +27,8 @@ type site struct {
 	rules      *rules.File // nil for none
 	version    int64       // of the schema
 	watch      *watch
+	sync       *wmsync.Service
+	hangUp     func() // ends what the systems' connections keep
 }
 
 // openSite opens the database, brings its schema up to date and starts the engine, which allocates
@@ -68,7 +72,7 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
 	engine := flow.New(db, catalog, flow.Options{Choose: allocation.Choose, Log: log,
 		Watch: watched.metrics.Watch, Tracer: watched.tracer})
 	watched.metrics.Serve(db, engine, log)
-	return &site{
+	site := &site{
 		Site: sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 			Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, byRules),
 			Replenish: replenish.New(db, catalog)},
@@ -78,6 +82,15 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
 		version:    version,
 		watch:      watched,
 	}
+	site.connect(nil, log, func() {})
+	return site
+}
+
+// connect has the site sync with systems; hangUp ends what their connections keep.
+func (s *site) connect(remotes []wmsync.Remote, log *slog.Logger, hangUp func()) {
+	s.sync = wmsync.New(wmsync.Deps{DB: s.DB, Catalog: s.Catalog, Engine: s.engine,
+		Allocation: s.Allocation, Next: jobs.NextPull, Log: log}, remotes)
+	s.hangUp = hangUp
 }
 
 // close finishes what the engine has accepted, whether or not somebody still waits for it, then
@@ -86,6 +99,7 @@ func (s *site) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeMax)
 	defer cancel()
 	closeRules(s.rules)
+	s.hangUp()
 	return errors.Join(s.engine.Close(ctx), s.DB.Close())
 }
 

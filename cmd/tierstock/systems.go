@@ -9,6 +9,9 @@ import (
 	"tierstock/jobs"
 	"tierstock/wmsync"
 	"tierstock/wmsync/config"
+	"tierstock/wmsync/kafka"
+	"tierstock/wmsync/tryton"
+	"tierstock/wmsync/wes"
 )
 
 // systemsKey is what the systems to sync with stand under in the configuration file.
@@ -48,4 +51,39 @@ func readSystems(file configFile, withSecrets bool) ([]wmsync.System, error) {
 		return nil, nil
 	}
 	return systems, nil
+}
+
+// remotesOf makes a connection to each system; nothing is dialled before it is used. hangUp ends
+// what they keep.
+func remotesOf(systems []wmsync.System) (remotes []wmsync.Remote, hangUp func(), err error) {
+	var sinks []*kafka.Sink
+	hangUp = func() {
+		for _, sink := range sinks {
+			sink.Close()
+		}
+	}
+	for _, system := range systems {
+		remote := wmsync.Remote{System: system}
+		switch system.Kind {
+		case wmsync.KindWES:
+			client := wes.New(system, wes.Options{})
+			remote.Source, remote.Sink = client, client
+		case wmsync.KindTryton:
+			client := tryton.New(system, tryton.Options{})
+			remote.Source, remote.Sink = client, client
+		case wmsync.KindKafka:
+			sink, err := kafka.New(system, kafka.Options{})
+			if err != nil {
+				hangUp()
+				return nil, nil, fmt.Errorf("--config: system %s: %w", system.Name, err)
+			}
+			sinks = append(sinks, sink)
+			remote.Sink = sink
+		}
+		if !system.Push {
+			remote.Sink = nil
+		}
+		remotes = append(remotes, remote)
+	}
+	return remotes, hangUp, nil
 }

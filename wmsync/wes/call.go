@@ -135,6 +135,8 @@ func kindOf(status int, reads bool) wmsync.FailureKind {
 		}
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return wmsync.Unreachable
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return wmsync.Unreachable // the token is wrong, and no message is to die of that
 	}
 	switch {
 	case status >= http.StatusInternalServerError:

@@ -139,7 +139,8 @@ func TestStatuses(t *testing.T) {
 		status      int
 		read, write wmsync.FailureKind
 	}{
-		{400, refused, refused}, {401, refused, refused}, {403, refused, refused},
+		{400, refused, refused}, {401, unreachable, unreachable},
+		{403, unreachable, unreachable},
 		{404, unsupported, refused}, {405, unsupported, refused}, {408, unreachable, unreachable},
 		{409, refused, refused}, {410, expired, refused}, {413, refused, refused},
 		{422, refused, refused}, {425, unreachable, unreachable}, {429, unreachable, unreachable},
