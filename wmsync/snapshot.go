@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"tierstock/store"
 )
@@ -23,6 +24,7 @@ const (
 
 // snapshot is all of a stream as it is now.
 type snapshot struct {
+	asOf   time.Time
 	cursor string
 	items  []*item
 }
@@ -87,7 +89,7 @@ func (p *puller) readOne(ctx context.Context, site string) (snap snapshot, err e
 			return snap, errWrongClock(page.AsOf)
 		}
 		if first {
-			snap.cursor = page.Cursor
+			snap.cursor, snap.asOf = page.Cursor, page.AsOf
 		} else if page.Cursor != snap.cursor && page.Cursor != "" {
 			return snap, Fail(Malformed, "the snapshot moved on while it was read; it is tried again")
 		}

@@ -136,16 +136,20 @@ func (s *Service) noteWebhook(ctx context.Context, system, id string) (isNew boo
 	return isNew, err
 }
 
-// streamsNamed are the streams that a webhook is about: named as "stream", or the first word of its
-// "type", as in "orders.changed". None are all.
+// streamsNamed are the streams that a webhook is about: named as "stream", there or in its "data", or
+// the first word of its "type", as in "orders.changed". None are all.
 func streamsNamed(body []byte) (named []Stream) {
-	var event struct{ Stream, Type string }
+	var event struct {
+		Stream, Type string
+		Data         struct{ Stream string }
+	}
 	if json.Unmarshal(body, &event) != nil {
 		return nil
 	}
 	first, _, _ := strings.Cut(event.Type, ".")
 	for _, stream := range Streams {
-		if string(stream) == event.Stream || string(stream) == first {
+		if string(stream) == event.Stream || string(stream) == event.Data.Stream ||
+			string(stream) == first {
 			named = append(named, stream)
 		}
 	}
