@@ -69,10 +69,10 @@ func (b *broken) Changes(ctx context.Context, stream wmsync.Stream, since string
 func (b *broken) Snapshot(ctx context.Context, stream wmsync.Stream, warehouse, page string) (
 	wmsync.Snapshot, error) {
 	snapshot, err := b.Source.Snapshot(b.context(ctx), stream, warehouse, page)
-	switch {
-	case b.defect == "late snapshot":
+	switch b.defect {
+	case "late snapshot":
 		snapshot.Cursor = ""
-	case b.defect == "short snapshot":
+	case "short snapshot":
 		snapshot.Next, snapshot.RowCount = "", -1
 	}
 	return snapshot, b.own(err)

@@ -10,8 +10,8 @@ import (
 	"tierstock/wmsync"
 )
 
-// TestDocumentedAnswers: each example of docs/wms-sync.md is JSON, and each answer in it can be read
-// without a fault.
+// TestDocumentedAnswers: each example of docs/wms-sync.md is JSON, and each answer in it can be
+// read without a fault.
 func TestDocumentedAnswers(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "wms-sync.md"))
 	if err != nil {
