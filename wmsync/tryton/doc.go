@@ -19,6 +19,6 @@
 // places that Tryton does not tell apart is acknowledged, and books nothing.
 //
 // Goods that were picked for a shipment of Tryton's, or received for one, are booked by that alone.
-// The shipment stays as it is, and has to be cancelled there: brought to its end, it would book them
-// once more.
+// The shipment stays as it is, and has to be cancelled there: brought to its end, it would book
+// them once more.
 package tryton

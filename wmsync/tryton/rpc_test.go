@@ -229,8 +229,8 @@ func TestUnsupportedStream(t *testing.T) {
 	expectFailure(t, err, wmsync.Expired, "page")
 }
 
-// TestSnapshotLeavesOutWhatIsHidden has a move 9 whose transaction goes on, and an open one: both are
-// left to the changes after the snapshot.
+// TestSnapshotLeavesOutWhatIsHidden has a move 9 whose transaction goes on, and an open one: both
+// are left to the changes after the snapshot.
 func TestSnapshotLeavesOutWhatIsHidden(t *testing.T) {
 	calls := 0
 	_, client := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
