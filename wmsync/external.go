@@ -59,7 +59,7 @@ func (s *Service) compareWith(ctx context.Context, remote *remote, warehouse str
 	found := flow.OutsideFound{Compared: int64(len(first.rows)), Matched: first.matched()}
 	suspects := first.in(flow.DifferenceOpen)
 	if len(suspects) > 0 {
-		if err := sleep(ctx, lookAgainAfter); err != nil {
+		if err := sleep(ctx, s.lookAgain); err != nil {
 			return found, err
 		}
 		second, err := s.lay(ctx, remote, warehouse)

@@ -36,7 +36,8 @@ func eachPair(t *testing.T, test func(t *testing.T, p *pair)) {
 		system.Pull.Streams = []wmsync.Stream{wmsync.Stock}
 		client := wes.New(system, wes.Options{})
 		p.service = wmsync.New(wmsync.Deps{DB: db, Catalog: p.Catalog, Engine: p.Engine,
-			Allocation: p.Allocation}, []wmsync.Remote{{System: system, Source: client, Sink: client}})
+			Allocation: p.Allocation, LookAgain: 50 * time.Millisecond},
+			[]wmsync.Remote{{System: system, Source: client, Sink: client}})
 		p.reconciler = flow.NewReconciler(db, p.Engine.Repair, p.service)
 		test(t, p)
 	})
@@ -187,24 +188,24 @@ func TestNoFalseAlarm(t *testing.T) {
 		p.Receive("F1", "1000").OK()
 		p.counts(1, 1, 0, 0)
 		stop, done := make(chan struct{}), sync.WaitGroup{}
-		written := 0
+		written, runs := 0, 0
 		done.Go(func() {
 			for i := 0; ; i++ {
 				select {
 				case <-stop:
 					return
-				case <-time.After(time.Millisecond):
+				case <-time.After(5 * time.Millisecond):
 				}
-				lines := make([]model.AdjustLine, 2)
+				lines := make([]model.AdjustLine, 10)
 				for j := range lines {
 					lines[j] = model.AdjustLine{Key: model.TaskKey{JobType: "J",
-						TaskID: fmt.Sprintf("%d-%d", i, j)}, At: p.InBin("F1"), Delta: model.Whole(1 - 2*int64(j)),
+						TaskID: fmt.Sprintf("%d-%d", i, j)}, At: p.InBin("F1"), Delta: model.Whole(1 - 2*int64(j%2)),
 						Audit: model.Audit{Reason: "OTHER"}}
 				}
 				if _, err := p.Tier3.Adjust(t.Context(), flow.Mode{}, lines); err != nil {
 					t.Error(err)
 				}
-				written += 2
+				written += len(lines)
 				if i%7 == 0 {
 					p.book("1")
 				}
@@ -220,7 +221,7 @@ func TestNoFalseAlarm(t *testing.T) {
 				_ = p.service.RelayAll(t.Context(), "erp1")
 			}
 		})
-		for range 6 {
+		for until := time.Now().Add(3 * time.Second); time.Now().Before(until); runs++ {
 			run, differences := p.reconcile()
 			if open := slices.ContainsFunc(differences, func(d flow.Difference) bool {
 				return d.State == flow.DifferenceOpen || d.State == flow.DifferenceCleared
@@ -230,7 +231,9 @@ func TestNoFalseAlarm(t *testing.T) {
 		}
 		close(stop)
 		done.Wait()
-		t.Logf("%d lines were written meanwhile", written)
+		if t.Logf("%d lines were written in three seconds, beside %d runs", written, runs); written < 1500 {
+			t.Errorf("only %d lines were written: 500 a second are too many?", written)
+		}
 		p.counts(1, 1, 0, 0)
 		p.Verify()
 	})

@@ -44,7 +44,10 @@ func (s *Service) lay(ctx context.Context, remote *remote, warehouse string) (*l
 	}
 	p := &puller{Service: s, remote: remote, stream: Stock, began: before.at,
 		asked: map[string]bool{}}
-	site, _ := remote.Theirs(warehouse)
+	site := ""
+	if !remote.tellsAll() {
+		site, _ = remote.Theirs(warehouse)
+	}
 	theirs, err := p.readOne(ctx, site)
 	if err != nil {
 		return nil, err

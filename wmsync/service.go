@@ -44,14 +44,17 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone.
+// Pulling.Every alone. Log may be nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
 	Engine     *flow.Engine
 	Allocation *allocation.Service
 	Next       func(pulling Pulling, after time.Time) time.Time
-	Log        *slog.Logger
+	// LookAgain is how long what differs and is not explained is left before it is looked at again; 0
+	// is two seconds.
+	LookAgain time.Duration
+	Log       *slog.Logger
 }
 
 // Service syncs with the systems it was made with. It is safe for concurrent use, and any number of
@@ -63,6 +66,7 @@ type Service struct {
 	allocation *allocation.Service
 	stock      *tier2.Reader
 	next       func(Pulling, time.Time) time.Time
+	lookAgain  time.Duration
 	log        *slog.Logger
 	remotes    []*remote
 }
@@ -78,7 +82,10 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, log: deps.Log}
+		next: deps.Next, lookAgain: deps.LookAgain, log: deps.Log}
+	if s.lookAgain == 0 {
+		s.lookAgain = lookAgainAfter
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -55,7 +55,7 @@ func (p *puller) load(ctx context.Context) error {
 // would be applied twice, or not at all.
 func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
 	sites := []string{""}
-	if p.stream != SKUs {
+	if p.stream != SKUs && !p.tellsAll() {
 		sites = slices.Sorted(maps.Keys(p.Warehouses))
 	}
 	for range alignMax {
@@ -76,6 +76,9 @@ func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
 	return snap, Fail(Unreachable, "the system moved on between the snapshots of its warehouses, %d "+
 		"times; it is tried again", alignMax)
 }
+
+// tellsAll says whether a snapshot is of all warehouses at once: Tryton's cursors are.
+func (r *remote) tellsAll() bool { return r.Kind == KindTryton }
 
 // readOne reads the pages of one snapshot.
 func (p *puller) readOne(ctx context.Context, site string) (snap snapshot, err error) {
