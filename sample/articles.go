@@ -4,8 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"tierstock/master"
-	"tierstock/model"
+	"tierstock/wmssim"
 )
 
 // casePack is the pack in which small goods are bought and kept in reserve.
@@ -74,13 +73,13 @@ func placeArticles(articles []article) {
 	}
 }
 
-func (a article) input() master.SKUInput {
-	packs := []model.Pack{}
+// told is an article as the WMS tells of it.
+func (a article) told() wmssim.SKU {
+	sku := wmssim.SKU{Code: a.sku, Name: cmp.Or(a.name, a.sku)}
 	if a.caseSize > 0 {
-		packs = append(packs, model.Pack{Code: casePack,
-			Size: model.Fraction{Numerator: a.caseSize, Denominator: 1}})
+		sku.Packs = []wmssim.Pack{{Code: casePack, Numerator: a.caseSize, Denominator: 1}}
 	}
-	return master.SKUInput{Code: a.sku, Name: new(cmp.Or(a.name, a.sku)), Packs: &packs}
+	return sku
 }
 
 // bySKU finds an article's place.

@@ -33,10 +33,10 @@ type day struct {
 	// what orders that are due still lack is given up.
 	damaged *model.BinStockKey
 	lacking []string
-	// Then the day's orders are promised in one wave, after those that got nothing so far, what has
-	// tasks is picked into totes, cases for tomorrow are brought down to where their pieces are
-	// picked, and the night's deliveries come to the dock. The wave sees neither of these last two:
-	// nothing is promised from the dock, and nobody asks for cases.
+	// Then the day's orders come from the WMS and are promised, after those that got nothing so far,
+	// what has tasks is picked into totes, cases for tomorrow are brought down to where their pieces
+	// are picked, and the night's deliveries come to the dock. The orders see neither of these last
+	// two: nothing is promised from the dock, and nobody asks for cases.
 	again   []OrderLine
 	orders  []OrderLine
 	fetch   []model.MoveLine
@@ -46,6 +46,8 @@ type day struct {
 	// brought to where these levels want them: the floor has work to do when people look.
 	isToday bool
 	levels  []replenish.Level
+	// The WMS refuses the movements of refused on that day, and loses a piece of lost after it.
+	refused, lost string
 	// held is how many pieces the wave is expected to hold.
 	held int64
 }
@@ -88,9 +90,13 @@ func sampleClock() clock {
 
 // audit says why something is done, and that it is done at that hour of that day.
 func (c clock) audit(reason model.Reason, reference string, on model.Date, hour int) model.Audit {
+	return model.Audit{Reason: reason, Reference: reference,
+		OccurredAt: model.InstantOf(c.at(on, hour))}
+}
+
+func (c clock) at(on model.Date, hour int) time.Time {
 	day, _ := time.ParseInLocation(time.DateOnly, string(on), c.zone)
-	at := time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, c.zone)
-	return model.Audit{Reason: reason, Reference: reference, OccurredAt: model.InstantOf(at)}
+	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, c.zone)
 }
 
 // Hours of the day at which things happen, by the warehouse's clock.
@@ -150,6 +156,7 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	p.plan.days[days].on, p.plan.days[days].isToday = first.Plus(days), true
 	p.planMorning(days)
 	p.plan.days[days].levels = levelsOf(p.plan.articles)
+	p.planTroubles(&p.plan.days[days])
 	return &p.plan
 }
 

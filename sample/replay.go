@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tierstock/model"
+	"tierstock/wmsync"
 )
 
 // Replay is what a replay is given, and what it tells.
@@ -22,7 +23,8 @@ type Replay struct {
 type Outcome struct {
 	Progress
 
-	SKUs int
+	SKUs   int
+	Synced Synced
 	// Notes are, in words, the first lines of this run that were answered other than planned:
 	// somebody else has changed the sample's stock.
 	Notes []string
@@ -71,8 +73,12 @@ func (s *Site) playOrders(ctx context.Context, orders []OrderLine, replay Replay
 		replay.Tell = func(int, int) {}
 	}
 	p := &player{Site: s, clock: plan.clock, progress: progress}
-	err = p.play(ctx, plan, days, replay.Tell, started)
-	return Outcome{Progress: p.progress, SKUs: len(plan.articles), Notes: p.notes}, err
+	err = p.play(ctx, plan, len(days), replay.Tell, started)
+	outcome := Outcome{Progress: p.progress, SKUs: len(plan.articles), Notes: p.notes}
+	if err == nil {
+		outcome.Synced, err = p.synced(ctx)
+	}
+	return outcome, err
 }
 
 // play opens the warehouse unless that has been done, then plays the days that have not been.
@@ -80,11 +86,17 @@ func (s *Site) playOrders(ctx context.Context, orders []OrderLine, replay Replay
 // Days that were played and not kept are played again: what was done is answered REPLAYED. Only a
 // line that got nothing has left no trace and would be decided anew, so a day with such a line is
 // kept before the next one brings goods. What comes before the last day is kept too: on that one
-// goods are brought that the plan knows nothing of.
-func (p *player) play(ctx context.Context, plan *plan, days []day, tell func(int, int),
+// goods are brought that the plan knows nothing of. The WMS is told of what is kept.
+func (p *player) play(ctx context.Context, plan *plan, days int, tell func(int, int),
 	started time.Time) error {
+	if err := p.recall(ctx, plan); err != nil {
+		return err
+	}
 	kept := p.progress
 	keep := func() error {
+		if err := p.tellMovements(ctx); err != nil {
+			return err
+		}
 		p.progress.Millis += time.Since(started).Milliseconds()
 		started = time.Now()
 		err := p.keep(ctx, kept, p.progress)
@@ -100,47 +112,55 @@ func (p *player) play(ctx context.Context, plan *plan, days []day, tell func(int
 			return err
 		}
 	}
-	for p.progress.Days < len(days) {
-		tell(p.progress.Days, len(days))
-		if err := p.playDay(ctx, &days[p.progress.Days]); err != nil {
+	for p.progress.Days < days {
+		tell(p.progress.Days, days)
+		if err := p.playDay(ctx, plan, p.progress.Days); err != nil {
 			return err
 		}
 		p.progress.Days++
-		if p.refused || p.progress.Days%keepEvery == 0 || p.progress.Days >= len(days)-1 {
+		if p.refused || p.progress.Days%keepEvery == 0 || p.progress.Days >= days-1 {
 			if err := keep(); err != nil {
 				return err
 			}
 		}
 	}
-	tell(p.progress.Days, len(days))
-	return nil
+	tell(p.progress.Days, days)
+	return p.leave(ctx, plan)
 }
 
-// open builds the warehouse and its opening stock.
+// open builds the warehouse, takes the WMS's articles in and receives the opening stock. Only then
+// is the stream of stock begun: stock is received here, and not what the WMS says there is.
 func (p *player) open(ctx context.Context, plan *plan) error {
-	if err := p.build(ctx, plan.articles); err != nil {
+	if err := p.build(ctx); err != nil {
+		return err
+	}
+	if err := p.connect(ctx); err != nil {
 		return err
 	}
 	_, err := ask(ctx, p, p.Tier2.Receive, plan.opening,
 		func(n int) string { return plan.opening[n].At.SKU })
-	return err
+	if err != nil {
+		return err
+	}
+	return p.Sync.Pull(ctx, System, wmsync.Stock, false)
 }
 
 // playDay plays the rounds of a day.
-func (p *player) playDay(ctx context.Context, day *day) error {
+func (p *player) playDay(ctx context.Context, plan *plan, n int) error {
+	day := &plan.days[n]
+	if day.isToday {
+		return p.playToday(ctx, plan, n)
+	}
 	picks, err := p.morning(ctx, day)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case day.isToday:
-		return p.replenish(ctx, day)
 	}
 	if err := p.surprises(ctx, day, picks); err != nil {
 		return err
 	}
 	p.progress.Receipts += len(day.receive)
 	return together(
-		func() error { return p.promise(ctx, day) },
+		func() error { return p.promise(ctx, plan, n) },
 		func() error { return p.pick(ctx, day, picks) },
 		func() error {
 			_, err := ask(ctx, p, p.Tier3.Move, day.fetch,
@@ -152,6 +172,20 @@ func (p *player) playDay(ctx context.Context, day *day) error {
 				func(n int) string { return day.receive[n].At.SKU })
 			return err
 		})
+}
+
+// playToday plays the day that people see: its morning, and what goes wrong with the WMS.
+func (p *player) playToday(ctx context.Context, plan *plan, n int) error {
+	day := &plan.days[n]
+	p.misbehave(day)
+	if _, err := p.morning(ctx, day); err != nil {
+		return err
+	}
+	if err := p.replenish(ctx, day); err != nil {
+		return err
+	}
+	_, err := p.takeOrders(ctx, plan, n)
+	return err
 }
 
 // morning plays a day's first round, and says of each line that is due what to pick where.

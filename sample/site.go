@@ -15,6 +15,7 @@ import (
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
+	"tierstock/wmsync"
 )
 
 // Site is the engine that the sample is played on.
@@ -25,6 +26,9 @@ type Site struct {
 	Tier3      *tier3.Service
 	Allocation *allocation.Service
 	Replenish  *replenish.Service
+	// Sync speaks to the WMS that Play takes its articles and orders from, and tells what happened.
+	Sync *wmsync.Service
+	WMS  *WMS
 }
 
 // actor is who the ledger says did it.

@@ -129,8 +129,8 @@ func toteCell(n int) string {
 	return fmt.Sprintf("C%02d-%d", n/cellsATote+1, n%cellsATote+1)
 }
 
-// build makes the sample's masters. It may be repeated.
-func (s *Site) build(ctx context.Context, articles []article) error {
+// build makes the sample's warehouse; its articles come from the WMS. It may be repeated.
+func (s *Site) build(ctx context.Context) error {
 	_, err := s.Catalog.UpsertWarehouses(ctx, []master.WarehouseInput{{Code: Warehouse,
 		Name: new(warehouseName), Timezone: new(warehouseZone)}})
 	if err != nil {
@@ -141,14 +141,9 @@ func (s *Site) build(ctx context.Context, articles []article) error {
 		inputs = append(inputs, master.ZoneInput{Warehouse: Warehouse, Code: zone.code,
 			Name: new(zone.name), Allocatable: new(zone.allocatable), Priority: new(zone.priority)})
 	}
-	skus := make([]master.SKUInput, len(articles))
-	for i, article := range articles {
-		skus[i] = article.input()
-	}
 	return errors.Join(
 		upsert(ctx, s.Catalog.UpsertZones, inputs),
-		upsert(ctx, s.Catalog.UpsertBins, bins()),
-		upsert(ctx, s.Catalog.UpsertSKUs, skus))
+		upsert(ctx, s.Catalog.UpsertBins, bins()))
 }
 
 // upsert makes masters in calls of as many lines as one may have. A line that is refused ends it.

@@ -2,7 +2,6 @@ package sample
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"tierstock/allocation"
@@ -107,11 +106,40 @@ func settle(results *[]model.Result, orders []model.OrderResult) (busy bool) {
 	return busy
 }
 
-// promise promises stock to the day's orders in one wave, from wherever loose pieces lie. Lines
-// that got nothing before come first.
-func (p *player) promise(ctx context.Context, day *day) error {
-	waves := wavesOf(Warehouse, slices.Concat(day.again, day.orders),
-		false, func(line OrderLine) model.Audit { return p.audit(line, day.on, waveHour) })
+// promise promises stock to the day's orders as they come from the WMS, from wherever loose pieces
+// lie. Lines that got nothing before come first.
+func (p *player) promise(ctx context.Context, plan *plan, n int) error {
+	day := &plan.days[n]
+	if err := p.askAgain(ctx, day); err != nil {
+		return err
+	}
+	held, err := p.takeOrders(ctx, plan, n)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	orders := map[string]bool{}
+	for _, line := range day.orders {
+		got := held[line.Key()]
+		p.progress.Held += int64(got / model.One)
+		p.refused = p.refused || got == 0
+		if got < model.Whole(line.Pieces) {
+			p.progress.Short++
+		}
+		orders[line.OrderID] = true
+		p.progress.Asked += line.Pieces
+	}
+	p.progress.Orders += len(orders)
+	p.progress.Lines += len(day.orders)
+	p.progress.Work += len(day.orders)
+	return nil
+}
+
+// askAgain asks for the lines that got nothing on the days before.
+func (p *player) askAgain(ctx context.Context, day *day) error {
+	waves := wavesOf(Warehouse, day.again, false,
+		func(line OrderLine) model.Audit { return p.audit(line, day.on, waveHour) })
 	results, err := p.askWaves(ctx, waves, model.Insufficient)
 	if err != nil {
 		return err
@@ -121,26 +149,15 @@ func (p *player) promise(ctx context.Context, day *day) error {
 	for i, result := range results {
 		p.progress.Held += int64(result.Applied / model.One)
 		p.refused = p.refused || result.Code == model.Insufficient
-		if i < len(day.again) {
-			if result.Applied == model.Whole(day.again[i].Pieces) {
-				p.progress.Short--
-			}
-		} else if result.Applied < model.Whole(day.orders[i-len(day.again)].Pieces) {
-			p.progress.Short++
+		if result.Applied == model.Whole(day.again[i].Pieces) {
+			p.progress.Short--
 		}
 	}
-	orders := map[string]bool{}
-	for _, line := range day.orders {
-		orders[line.OrderID] = true
-		p.progress.Asked += line.Pieces
-	}
-	p.progress.Orders += len(orders)
-	p.progress.Lines += len(day.orders)
 	return nil
 }
 
-// start allocates what is due once more, now with tasks, and says of each line what to pick where:
-// its RESERVE is there, its PIN is made.
+// start allocates what is due once more, with tasks, and says of each line what to pick where: what
+// came from the WMS is tied to bins already, what was asked for again is now.
 func (p *player) start(ctx context.Context, day *day) ([][]model.PickLine, error) {
 	lines := make([]OrderLine, len(day.pick))
 	for i, picking := range day.pick {

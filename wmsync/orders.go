@@ -62,6 +62,9 @@ func (orderTaker) read(ctx context.Context, p *puller, it *item) error {
 		Owner:     c.label("owner", data.Owner, p.Owners), Priority: int64(data.Priority),
 		ShipComplete: data.ShipComplete,
 		Audit:        model.Audit{Reason: "ORDER", Reference: shortCode(it.ID)}}
+	if !it.OccurredAt.IsZero() {
+		order.Audit.OccurredAt = model.InstantOf(it.OccurredAt)
+	}
 	for i, line := range data.Lines {
 		order.Lines = append(order.Lines, p.orderLine(&c, fmt.Sprintf("lines[%d].", i), line,
 			order.Lines))

@@ -32,9 +32,8 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	if remote == nil || !remote.pulls(stream) {
 		return errUnknownSystem(system)
 	}
-	_, err := s.db.UnderLease(ctx, leaseOf("pull", system, string(stream)), leaseTime,
-		func(ctx context.Context, _ int64) error { return s.pull(ctx, remote, stream, fresh) })
-	return err
+	return s.alone(ctx, remote, "pull", string(stream),
+		func(ctx context.Context) error { return s.pull(ctx, remote, stream, fresh) })
 }
 
 // PullDue pulls the streams of a system that are due, one after the other.

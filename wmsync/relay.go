@@ -65,12 +65,10 @@ func (s *Service) Relay(ctx context.Context, system, warehouse string) error {
 	if remote == nil || remote.Sink == nil {
 		return errUnknownSystem(system)
 	}
-	_, err := s.db.UnderLease(ctx, leaseOf("push", system, warehouse), leaseTime,
-		func(ctx context.Context, _ int64) error {
-			r := &relay{Service: s, remote: remote, warehouse: warehouse}
-			return r.run(ctx)
-		})
-	return err
+	return s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
+		r := &relay{Service: s, remote: remote, warehouse: warehouse}
+		return r.run(ctx)
+	})
 }
 
 // relay is one run for one warehouse of one system.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tierstock/allocation"
@@ -36,11 +37,12 @@ const (
 )
 
 // Remote is a system and how it is reached. Source is nil where nothing is pulled, Sink where
-// nothing is pushed.
+// nothing is pushed. Local is one that lives in this process, out of reach of others.
 type Remote struct {
 	System
 	Source Source
 	Sink   Sink
+	Local  bool
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
@@ -74,7 +76,8 @@ type Service struct {
 // remote is a Remote with what is derived from it.
 type remote struct {
 	Remote
-	out codes // ours to theirs
+	out     codes    // ours to theirs
+	working sync.Map // what is being worked at for a local one, to its mutex
 }
 
 // New makes the service. Systems whose configuration is wrong are not its business: they were

@@ -46,7 +46,9 @@ func (p *puller) load(ctx context.Context) error {
 		return err
 	}
 	if len(snap.items) == 0 {
-		return p.commit(ctx, part{}, snap.cursor, true)
+		if err := p.commit(ctx, part{}, snap.cursor, true); err != nil {
+			return err
+		}
 	}
 	return p.loaded(ctx)
 }

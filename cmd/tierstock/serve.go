@@ -13,6 +13,7 @@ import (
 
 	"tierstock/access"
 	"tierstock/jobs"
+	"tierstock/wmsync"
 )
 
 // coverActor is who covers shortages by itself.
@@ -52,8 +53,9 @@ func (c *serveCommand) run(ctx context.Context, session *session) error {
 }
 
 // openAll opens what a serving command needs; a bad file of rules is told before anything else.
+// local are systems to sync with beside those of the configuration file.
 func openAll(ctx context.Context, session *session, listen listenFlag, flag rulesFlag,
-	watching watchFlag) (*door, *site, error) {
+	watching watchFlag, local ...wmsync.Remote) (*door, *site, error) {
 	rules, err := flag.open(session)
 	if err != nil {
 		return nil, nil, err
@@ -79,7 +81,7 @@ func openAll(ctx context.Context, session *session, listen listenFlag, flag rule
 		hangUp()
 		return nil, nil, errors.Join(err, door.close())
 	}
-	site.connect(remotes, session.log, hangUp)
+	site.connect(append(remotes, local...), session.log, hangUp)
 	return door, site, nil
 }
 
@@ -174,7 +176,7 @@ func (d *door) serve(ctx context.Context, session *session, site *site) error {
 		Cover: func(ctx context.Context, warehouse string) (int, error) {
 			return site.Allocation.CoverShortages(ctx, warehouse, false, coverActor)
 		},
-		Replenish: site.Replenish.Nightly, Sync: site.sync},
+		Replenish: site.Replenish.Nightly, Sync: site.Sync},
 		jobs.Options{Owner: rand.Text(), Log: session.log})
 	clock.Start()
 	if d.keys == nil {

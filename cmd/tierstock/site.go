@@ -27,7 +27,6 @@ type site struct {
 	rules      *rules.File // nil for none
 	version    int64       // of the schema
 	watch      *watch
-	sync       *wmsync.Service
 	hangUp     func() // ends what the systems' connections keep
 }
 
@@ -87,9 +86,9 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
 
 // connect has the site sync with systems; hangUp ends what their connections keep.
 func (s *site) connect(remotes []wmsync.Remote, log *slog.Logger, hangUp func()) {
-	s.sync = wmsync.New(wmsync.Deps{DB: s.DB, Catalog: s.Catalog, Engine: s.engine,
+	s.Sync = wmsync.New(wmsync.Deps{DB: s.DB, Catalog: s.Catalog, Engine: s.engine,
 		Allocation: s.Allocation, Next: jobs.NextPull, Log: log}, remotes)
-	s.reconciler = flow.NewReconciler(s.DB, s.engine.Repair, s.sync)
+	s.reconciler = flow.NewReconciler(s.DB, s.engine.Repair, s.Sync)
 	s.hangUp = hangUp
 }
 

@@ -24,7 +24,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 	http.Handler, error) {
 	api, err := graphql.New(graphql.Deps{DB: s.DB, Catalog: s.Catalog, Tier2: s.Tier2,
 		Tier3: s.Tier3, Allocation: s.Allocation, Rules: s.rules, Reconciler: s.reconciler,
-		Replenish: s.Replenish, Sync: s.sync, Keys: keys, Rates: rates, Log: session.log,
+		Replenish: s.Replenish, Sync: s.Sync, Keys: keys, Rates: rates, Log: session.log,
 		Tracer: s.watch.tracer})
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *site) handler(session *session, keys *access.Keys, rates *access.Rates)
 		ready(w, r, s.DB)
 	})
 	mux.Handle("GET /metrics", withToken(keys, s.watch.metrics.Handler()))
-	mux.Handle("/webhooks/{system}", s.sync.Webhook())
+	mux.Handle("/webhooks/{system}", s.Sync.Webhook())
 	mux.Handle("/", page)
 	return mux, nil
 }
