@@ -29,6 +29,10 @@ func someOrders(t *testing.T) []OrderLine {
 			lines[n].SKU, lines[n].Name, lines[n].Kind = hot.SKU, hot.Name, hot.Kind
 			lines[n].Pieces = hotPieces
 		}
+		// What would be picked on the last day but one is on the last: then something ships after it.
+		if last := lines[SomeLines-1].OrderedOn; lines[n].ShipOn == last.Plus(-1) {
+			lines[n].ShipOn = last
+		}
 	}
 	return lines
 }
@@ -55,6 +59,7 @@ func PlayPartly(ctx context.Context, t *testing.T, site *Site, moved int) error 
 	plan := newPlan(someOrders(t), last)
 	p := &player{Site: site, clock: plan.clock, progress: outcome.Progress}
 	today := &plan.days[SomeDays-1]
+	p.misbehave(today)
 	if _, err := p.morning(ctx, today); err != nil {
 		return err
 	}
@@ -105,4 +110,12 @@ func SurpriseDays(t *testing.T) (days []int) {
 		}
 	}
 	return days
+}
+
+// Troubles are, on the last day of the plan, the article whose movement the WMS refuses, and the one
+// that it loses a piece of.
+func Troubles(t *testing.T) (refused, lost string) {
+	t.Helper()
+	days := newPlan(someOrders(t), "2026-11-22").days
+	return days[len(days)-1].refused, days[len(days)-1].lost
 }

@@ -22,6 +22,7 @@ import (
 	"tierstock/store"
 	"tierstock/tier2"
 	"tierstock/tier3"
+	"tierstock/wmsync"
 )
 
 func siteOn(t *testing.T, db *store.DB) *sample.Site {
@@ -33,9 +34,11 @@ func siteOn(t *testing.T, db *store.DB) *sample.Site {
 			t.Error(err)
 		}
 	})
+	wms, allocating := sample.NewWMS(), allocation.New(db, engine, nil)
 	return &sample.Site{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
-		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
-		Replenish: replenish.New(db, catalog)}
+		Tier3: tier3.New(db, engine), Allocation: allocating, Replenish: replenish.New(db, catalog),
+		WMS: wms, Sync: wmsync.New(wmsync.Deps{DB: db, Catalog: catalog, Engine: engine,
+			Allocation: allocating, LookAgain: time.Millisecond}, []wmsync.Remote{wms.Remote()})}
 }
 
 func wantWhole(t *testing.T, db *store.DB) {
@@ -138,6 +141,7 @@ func TestPlay(t *testing.T) {
 	if err != nil || again.Progress != outcome.Progress {
 		t.Errorf("%v: playing what is played gave %+v", err, again.Progress)
 	}
+	wantAgreed(t, site)
 	wantPlanned(t, outcome)
 	wantReplenished(t, site, outcome)
 	wantWaves(t, left)
@@ -257,6 +261,7 @@ const (
 	dayTakes      = 12 * time.Millisecond
 )
 
+// playInterrupted goes on with the same WMS, or with one that has forgotten all, by turns.
 func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 	t.Helper()
 	site := siteOn(t, db)
@@ -265,6 +270,9 @@ func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 		t.Fatal("days with surprises:", surprising)
 	}
 	for n := range interruptions + len(surprising) {
+		if n%2 == 1 {
+			site = siteOn(t, db)
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		var stop *time.Timer
 		if n < interruptions {
@@ -289,6 +297,7 @@ func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 	// Then on the last day, once for each place where replenishment may have stopped: before its
 	// run, after it, and in the midst of its moves.
 	for _, moved := range []int{-1, 0, 1, 3} {
+		site = siteOn(t, db)
 		if err := sample.PlayPartly(t.Context(), t, site, moved); err != nil {
 			t.Fatal(err)
 		}
@@ -299,6 +308,12 @@ func playInterrupted(t *testing.T, db *store.DB) sample.Progress {
 		t.Fatal(err)
 	}
 	wantWhole(t, db)
+	wantAgreed(t, site)
+	site = siteOn(t, db)
+	if _, err := sample.PlaySome(t.Context(), t, site, sample.Replay{}); err != nil {
+		t.Fatal(err)
+	}
+	wantAgreed(t, site)
 	return outcome.Progress
 }
 

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tierstock/flow"
 	"tierstock/model"
+	"tierstock/replenish"
 	"tierstock/store"
 	"tierstock/wmssim"
 	"tierstock/wmsync"
@@ -97,9 +99,9 @@ func (p *player) takeOrders(ctx context.Context, plan *plan, n int) (
 		FROM zone_flows WHERE warehouse = ? AND job_type = ? AND action = ? AND order_id IN (`+
 		store.InList(len(orders))+`) GROUP BY order_id, line_id`, args,
 		func(rows *sql.Rows) error {
-			key, qty := model.LineKey{JobType: orderJob}, model.Quantity(0)
+			key, qty := model.LineKey{JobType: orderJob}, int64(0) // MySQL's sums are decimals
 			err := rows.Scan(&key.OrderID, &key.LineID, &qty)
-			held[key] = qty
+			held[key] = model.Quantity(qty)
 			return err
 		})
 	return held, err
@@ -147,12 +149,15 @@ func (p *player) settled(ctx context.Context, sku string) (settled bool, err err
 
 // synced sums up what went either way.
 func (p *player) synced(ctx context.Context) (all Synced, err error) {
+	if all.Pulled, err = p.pulled(ctx); err != nil {
+		return all, err
+	}
 	streams, err := p.Sync.Streams(ctx, System, nil)
 	for _, stream := range streams {
 		all.Dead += stream.Dead
-	}
-	if err == nil {
-		all.Pulled, err = p.pulled(ctx)
+		if stream.Stream == wmsync.Orders {
+			all.Pulled -= stream.Dead
+		}
 	}
 	if err == nil {
 		all.Pushed, err = p.Sync.Delivered(ctx, System, Warehouse)
@@ -161,8 +166,8 @@ func (p *player) synced(ctx context.Context) (all Synced, err error) {
 }
 
 // planTroubles chooses, for the last day, an article of which the WMS refuses the one movement that
-// day has: it ships from the shelves, and nothing else is done to it. Of another the WMS loses a
-// piece: one that is kept in pieces only.
+// day has: it ships, nothing else is done to it, and it gets no level that would bring more. Of
+// another the WMS loses a piece: one that is kept in pieces only.
 func (p *planner) planTroubles(today *day) {
 	touched := map[string]int{}
 	for _, line := range today.ship {
@@ -175,12 +180,14 @@ func (p *planner) planTroubles(today *day) {
 		touched[open.At.SKU]++
 	}
 	for _, line := range today.ship {
-		room := p.room(line.SKU)
-		if touched[line.SKU] == 1 && !room.dated && zoneOf(room.home) == shelfZone {
+		if touched[line.SKU] == 1 {
 			today.refused = line.SKU
 			break
 		}
 	}
+	today.levels = slices.DeleteFunc(today.levels, func(level replenish.Level) bool {
+		return level.Item.SKU == today.refused
+	})
 	for _, article := range p.plan.articles {
 		if article.caseSize == 0 && !article.dated && article.sku != today.refused {
 			today.lost = article.sku

@@ -86,7 +86,7 @@ func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh
 	if p.began, err = s.now(ctx); err == nil {
 		err = p.run(ctx, fresh)
 	}
-	if p.taken+p.dead > 0 {
+	if p.taken+p.dead > 0 && !remote.Local { // who has a system inside tells of it
 		s.log.Info("pulled", "system", remote.Name, "stream", stream, "items", p.taken,
 			"dead", p.dead)
 	}
