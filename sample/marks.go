@@ -31,7 +31,6 @@ type Progress struct {
 	Orders   int `json:"orders"`
 	Lines    int `json:"lines"`
 	Receipts int `json:"receipts"`
-	Waves    int `json:"waves"`
 	// Asked and Held are pieces of order lines; Short are the lines that were not held whole.
 	Asked int64 `json:"asked"`
 	Held  int64 `json:"held"`

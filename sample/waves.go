@@ -215,9 +215,6 @@ func (p *player) askWaves(ctx context.Context, waves []model.Wave, fine ...model
 		}
 	}
 	judge(p, lines, results, fine)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.progress.Waves += len(waves)
 	return results, nil
 }
 

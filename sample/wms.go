@@ -81,6 +81,9 @@ func (w *WMS) Remote() wmsync.Remote {
 	return wmsync.Remote{System: system, Source: client, Sink: client, Local: true}
 }
 
+// Exchanged is how many orders it has told of and how many movements it has taken in this process.
+func (w *WMS) Exchanged() (orders, movements int) { return w.orders, w.Taken() }
+
 // tell tells of a day's orders, once.
 func (w *WMS) tell(plan *plan, n int) {
 	if n < w.days {

@@ -32,6 +32,13 @@ func (w *WMS) Ledger() []Entry {
 	return entries
 }
 
+// Taken is how many movements were applied.
+func (w *WMS) Taken() int {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return len(w.ledger)
+}
+
 // Rejected are the movements that were rejected, each as often as it was.
 func (w *WMS) Rejected() []Entry {
 	w.mutex.Lock()

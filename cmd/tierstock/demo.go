@@ -66,6 +66,10 @@ func (c *demoCommand) play(ctx context.Context, session *session, site *site) er
 		return err
 	}
 	progress := newProgress(session.err, "playing three years of orders", "days")
+	progress.more = func() string {
+		orders, movements := site.WMS.Exchanged()
+		return plural(orders, "order") + " pulled, " + plural(movements, "movement") + " pushed"
+	}
 	outcome, err := site.Play(ctx, sample.Replay{Days: c.Days, Tell: progress.tell})
 	progress.end()
 	if err != nil {
@@ -116,7 +120,7 @@ func (c *demoCommand) compare(ctx context.Context, session *session, site *site,
 func summarise(session *session, outcome sample.Outcome) error {
 	seconds := float64(outcome.Millis) / 1000
 	_, err := fmt.Fprintf(session.out, `warehouse %s after %s:
-  orders       %s of %s: %s pieces of %s in %s
+  orders       %s of %s: %s pieces of %s
   fill rate    %.1f %%: %s of %s pieces; %s short
   splits       %s of %s picked from more than one bin, %s of %s from more than one row
   short picks  %s, of which %s re-allocated at once
@@ -126,7 +130,7 @@ func summarise(session *session, outcome sample.Outcome) error {
 `,
 		sample.Warehouse, plural(outcome.Days, "day"),
 		plural(outcome.Orders, "order"), plural(outcome.Lines, "line"),
-		thousands(outcome.Asked), plural(outcome.SKUs, "SKU"), plural(outcome.Waves, "wave"),
+		thousands(outcome.Asked), plural(outcome.SKUs, "SKU"),
 		percent(outcome.Held, outcome.Asked), thousands(outcome.Held), thousands(outcome.Asked),
 		plural(outcome.Short, "line"),
 		thousands(outcome.SplitOrders), plural(outcome.PickedOrders, "order"),

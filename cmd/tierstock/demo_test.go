@@ -44,14 +44,15 @@ func build(t *testing.T) (program string) {
 func TestSummary(t *testing.T) {
 	var out bytes.Buffer
 	err := summarise(&session{out: &out}, sample.Outcome{SKUs: 1802, Progress: sample.Progress{
-		Days: 1095, Orders: 3322, Lines: 6682, Receipts: 1, Waves: 1899, Asked: 25397, Held: 25179,
+		Days: 1095, Orders: 3322, Lines: 6682, Receipts: 1, Asked: 25397, Held: 25179,
 		Short: 97, Work: 36027, Millis: 13_600,
 		Surprises: sample.Surprises{ShortPicks: 68, Moved: 67, Damaged: 1, Counts: 69},
 		Splits: sample.Splits{PickedOrders: 3301, SplitOrders: 1697, PickedLines: 6646,
 			SplitLines: 312},
-		Replenished: sample.Replenished{Levels: 226, Runs: 1, Tasks: 26, Moved: 13, Buys: 1}}})
+		Replenished: sample.Replenished{Levels: 226, Runs: 1, Tasks: 26, Moved: 13, Buys: 1}},
+		Synced: sample.Synced{Pulled: 3322, Pushed: 23_711, Dead: 2}})
 	const want = `warehouse W1 after 1,095 days:
-  orders       3,322 orders of 6,682 lines: 25,397 pieces of 1,802 SKUs in 1,899 waves
+  orders       3,322 orders of 6,682 lines: 25,397 pieces of 1,802 SKUs
   fill rate    99.1 %: 25,179 of 25,397 pieces; 97 lines short
   splits       1,697 of 3,301 orders picked from more than one bin, ` +
 		`312 of 6,646 lines from more than one row
@@ -59,6 +60,8 @@ func TestSummary(t *testing.T) {
   exceptions   1 piece damaged; 69 counts of bins for these and the short picks
   inbound      1 receipt
   replenished  1 run over 226 levels: 26 tasks, 13 moved and 13 open; 1 article to buy
+  sync         3,322 orders pulled from a simulated WMS, 23,711 movements pushed back; 2 dead letters for ` +
+		`you in the console
   work         36,027 lines of calls in 13.6 s: 2,649 lines a second
 `
 	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
@@ -93,7 +96,8 @@ func TestKilledDemo(t *testing.T) {
 				}
 			}
 			out := playToTheEnd(t, program, databaseURL)
-			if !strings.Contains(out, "verify: all 10 invariants hold: ") {
+			if !strings.Contains(out, "verify: all 10 invariants hold: ") ||
+				!strings.Contains(out, " 0 explained by what is under way, 0 to be decided") {
 				t.Error(out)
 			}
 			played := kept(t, databaseURL)

@@ -20,6 +20,7 @@ type progress struct {
 	unit string
 	bar  *progressbar.ProgressBar
 	told time.Time
+	more func() string // what else is told, nil for nothing
 }
 
 func newProgress(out io.Writer, name, unit string) *progress {
@@ -36,7 +37,12 @@ func newProgress(out io.Writer, name, unit string) *progress {
 
 // tell is told how much is done, and of how much.
 func (p *progress) tell(done, total int) {
+	more := ""
+	if p.more != nil {
+		more = "; " + p.more()
+	}
 	if p.bar != nil {
+		p.bar.Describe(p.name + more)
 		p.bar.ChangeMax(total)
 		_ = p.bar.Set(done)
 		return
@@ -45,7 +51,8 @@ func (p *progress) tell(done, total int) {
 		return
 	}
 	p.told = time.Now()
-	_, _ = fmt.Fprintf(p.out, "%s: %s of %s %s\n", p.name, thousands(done), thousands(total), p.unit)
+	_, _ = fmt.Fprintf(p.out, "%s: %s of %s %s%s\n", p.name, thousands(done), thousands(total), p.unit,
+		more)
 }
 
 // end leaves the line to what comes next.
