@@ -129,7 +129,7 @@ func TestBroken(t *testing.T) {
 		return
 	}
 	adapter.Conformance(t, func(t *testing.T) adapter.Fixture {
-		good := fixture(t, wmsync.SKUs, false)
+		good := fixture(t, wmsync.SKUs, false, false)
 		bad := &broken{Source: good.Source, Sink: good.Sink, defect: defect}
 		good.Source, good.Sink = bad, bad
 		good.Stall = nil

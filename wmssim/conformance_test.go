@@ -64,25 +64,29 @@ func changeOf(w *wmssim.WMS, stream wmsync.Stream) func(*testing.T, int) string 
 }
 
 // TestConformance: the client of the protocol and a system that serves it, for each stream. The
-// system repeats nothing, or everything now and then.
+// system repeats nothing, or everything now and then; it is on a port, or in this process.
 func TestConformance(t *testing.T) {
 	for _, stream := range wmsync.Streams {
-		for _, overlaps := range []bool{false, true} {
-			t.Run(fmt.Sprint(stream, " overlaps=", overlaps), func(t *testing.T) {
+		for _, is := range [][2]bool{{false, false}, {true, false}, {false, true}} {
+			t.Run(fmt.Sprint(stream, " overlaps=", is[0], " inside=", is[1]), func(t *testing.T) {
 				adapter.Conformance(t, func(t *testing.T) adapter.Fixture {
-					return fixture(t, stream, overlaps)
+					return fixture(t, stream, is[0], is[1])
 				})
 			})
 		}
 	}
 }
 
-func fixture(t *testing.T, stream wmsync.Stream, overlaps bool) adapter.Fixture {
+func fixture(t *testing.T, stream wmsync.Stream, overlaps, inside bool) adapter.Fixture {
 	faults := wmssim.Faults{RejectSKU: []string{"BAD"}}
 	if overlaps {
 		faults.Doubled = 1
 	}
 	w, client := start(t, wmssim.Options{PageItems: 3, Faults: faults})
+	if inside {
+		client = wes.New(wmsync.System{URL: "http://wms.invalid", Token: token},
+			wes.Options{Transport: w.Transport()})
+	}
 	return adapter.Fixture{Source: client, Sink: client, Stream: stream, Warehouse: "MAIN",
 		Change: changeOf(w, stream), KeyOf: keyOf, Overlaps: overlaps,
 		Movement: func(n int) wmsync.Movement {
