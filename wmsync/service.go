@@ -51,6 +51,9 @@ type Deps struct {
 	Engine     *flow.Engine
 	Allocation *allocation.Service
 	Next       func(pulling Pulling, after time.Time) time.Time
+	// Reconcile compares the books of a warehouse whose changes are not all known any more; nil leaves
+	// it to the night.
+	Reconcile func(ctx context.Context, warehouse string) error
 	// LookAgain is how long what differs and is not explained is left before it is looked at again; 0
 	// is two seconds.
 	LookAgain time.Duration
@@ -66,6 +69,7 @@ type Service struct {
 	allocation *allocation.Service
 	stock      *tier2.Reader
 	next       func(Pulling, time.Time) time.Time
+	reconcile  func(ctx context.Context, warehouse string) error
 	lookAgain  time.Duration
 	log        *slog.Logger
 	remotes    []*remote
@@ -82,7 +86,8 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, lookAgain: deps.LookAgain, log: deps.Log}
+		next: deps.Next, reconcile: deps.Reconcile,
+		lookAgain: deps.LookAgain, log: deps.Log}
 	if s.lookAgain == 0 {
 		s.lookAgain = lookAgainAfter
 	}
