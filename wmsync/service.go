@@ -44,13 +44,15 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone.
+// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it may be
+// nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
 	Engine     *flow.Engine
 	Allocation *allocation.Service
 	Next       func(pulling Pulling, after time.Time) time.Time
+	Watch      func(Told)
 	Log        *slog.Logger
 }
 
@@ -63,6 +65,7 @@ type Service struct {
 	allocation *allocation.Service
 	stock      *tier2.Reader
 	next       func(Pulling, time.Time) time.Time
+	watch      func(Told)
 	log        *slog.Logger
 	remotes    []*remote
 }
@@ -78,9 +81,12 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, log: deps.Log}
+		next: deps.Next, watch: deps.Watch, log: deps.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.watch == nil {
+		s.watch = func(Told) {}
 	}
 	if s.next == nil {
 		s.next = func(pulling Pulling, after time.Time) time.Time { return after.Add(pulling.Every) }

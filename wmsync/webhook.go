@@ -33,7 +33,8 @@ const (
 // where it names none.
 func (s *Service) Webhook() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		status, text := s.receive(w, r)
+		status, text, fate := s.receive(w, r)
+		s.tellWebhook(s.find(r.PathValue("system")), fate)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
@@ -41,17 +42,19 @@ func (s *Service) Webhook() http.Handler {
 	})
 }
 
-func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, text string) {
+func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, text string,
+	fate Fate) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return http.StatusMethodNotAllowed, "a webhook is sent with POST"
+		return http.StatusMethodNotAllowed, "a webhook is sent with POST", FateRefused
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookBytesMax))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d bytes", webhookBytesMax)
+		return http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d bytes", webhookBytesMax),
+			FateRefused
 	}
 	if err != nil {
-		return http.StatusBadRequest, "the body ended early"
+		return http.StatusBadRequest, "the body ended early", FateRefused
 	}
 	// A system that is not there is told what a wrong signature is told.
 	remote := s.find(r.PathValue("system"))
@@ -60,7 +63,7 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, t
 		secrets = remote.WebhookSecrets
 	}
 	if err := verify(r.Header, body, secrets, time.Now()); err != nil {
-		return http.StatusUnauthorized, err.Error()
+		return http.StatusUnauthorized, err.Error(), FateRefused
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), webhookTimeMax)
 	defer cancel()
@@ -70,9 +73,12 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, t
 	}
 	if err != nil {
 		s.log.Warn("a webhook was not noted", "system", remote.Name, "error", err)
-		return http.StatusServiceUnavailable, "busy; send it again"
+		return http.StatusServiceUnavailable, "busy; send it again", FateRefused
 	}
-	return http.StatusAccepted, "accepted"
+	if !isNew {
+		return http.StatusAccepted, "accepted", FateRepeated
+	}
+	return http.StatusAccepted, "accepted", FateAccepted
 }
 
 // verify judges the signature over the raw bytes. Any of the secrets may have made any of the
