@@ -102,7 +102,7 @@ func TestStreamsTellHowTheyAre(t *testing.T) {
 	w.want(syncStock, map[string]any{"syncNow.1.stream": "stock", "syncNow.1.state": "OK",
 		"syncNow.1.dead": 1.0, "syncNow.1.pending": 0.0, "syncNow.1.failures": 0.0,
 		"syncNow.1.lastError": nil, "syncNow.1.lagSeconds": 0.0,
-		"syncNow.1.schedule": "every 1m0s", "syncNow.0.state": "OK", // the unknown SKU had it pulled
+		"syncNow.1.schedule": "every 1m", "syncNow.0.state": "OK", // the unknown SKU had it pulled
 		"syncNow.2.state": "NEW"})
 	w.want(`{warehouseStocks(warehouse:"W",filter:{skus:["TEA"]}){edges{node{onHand}}}}`,
 		map[string]any{"warehouseStocks.edges.0.node.onHand": "40"})

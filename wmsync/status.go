@@ -118,7 +118,13 @@ func (p Pulling) schedule() string {
 	if p.Cron != "" {
 		return p.Cron
 	}
-	return "every " + p.Every.String()
+	every := p.Every.String()
+	for _, nothing := range []string{"m0s", "h0m"} { // of 1h0m0s
+		if strings.HasSuffix(every, nothing) {
+			every = every[:len(every)-2]
+		}
+	}
+	return "every " + every
 }
 
 func (s *Status) judge() {

@@ -125,7 +125,7 @@ function Tools({ chosen, done }) {
       onChange=${() => chosen.all(!whole)}/>${
   t('all {count} dead that were read', { count: count(chosen.dead.length) })}</label>
     <button type="button" class="main" disabled=${busy || chosen.ids.length === 0}
-      onClick=${again}>${
+      onClick=${again}>${chosen.ids.length === 0 ? t('Queue the chosen again') :
   t('Queue {count} again', { count: count(chosen.ids.length) })}</button></div>
     <${Refused} error=${error}/>`;
 }
@@ -152,12 +152,13 @@ export function Messages({ params, systems, fresh, done }) {
   const [queued, say] = useState(null);
   const chosen = useChosen();
   const [tab, system] = [params.show === 'all' ? 'all' : 'dead', params.system ?? ''];
+  const list = `${system} ${tab}`;
   const load = async (after, abort) => {
     const wanted = { system: system || null, dead: tab === 'dead' ? true : null, after };
     return chosen.read((await ask(outboxQuery, wanted, { abort })).outbox, !after);
   };
   const ready = (sum) => {
-    say(sum);
+    say({ sum, of: list });
     done();
     again((last) => last + 1);
     setTimeout(() => again((last) => last + 1), soon); // when they have been tried
@@ -169,10 +170,10 @@ export function Messages({ params, systems, fresh, done }) {
       <${Choice} label=${t('System')} value=${system} of=${[['', t('all')], ...systems]}
         change=${(next) => turn('sync', { ...params, system: next })}/></div>
     <${Tools} chosen=${chosen} done=${ready}/>
-    ${queued !== null && html`<p role="status">${queued > 0 ?
-      t('{count} queued again', { count: count(queued) }) :
+    ${queued?.of === list && html`<p role="status">${queued.sum > 0 ?
+      t('{count} queued again', { count: count(queued.sum) }) :
       t('None of them was dead any more.')}</p>`}
-    <${List} name=${t('Messages')} load=${load} reset=${`${system} ${tab}`}
+    <${List} name=${t('Messages')} load=${load} reset=${list}
       fresh=${`${round} ${fresh}`} pick=${open} columns=${columns(chosen)} empty=${tab === 'dead' ?
   t('Every message was delivered, or will be.') : t('Nothing waits, and nothing is dead.')}/>
     ${letter && html`<${Letter} letter=${letter} close=${() => open(null)}

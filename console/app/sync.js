@@ -47,8 +47,8 @@ function Outcome({ run }) {
   const failing = run.rows.filter((row) => row.state === 'FAILING');
   const sum = (name) => count(run.rows.reduce((all, row) => all + row[name], 0));
   return html`<p role="status"><${State} of=${failing.length > 0 ? 'FAILING' : 'OK'}/> ${
-    failing.length > 0 ? t('{what}: {streams} could not be synced', { what: run.what,
-      streams: failing.map((row) => row.stream).join(', ') }) :
+    failing.length > 0 ? t('{streams} could not be synced', {
+      streams: failing.map((row) => `${row.system} · ${row.stream}`).join(', ') }) :
     t('{what} was synced in {time}: {pending} pending, {dead} dead', { what: run.what,
       time: span(run.seconds), pending: sum('pending'), dead: sum('dead') })}</p>`;
 }
@@ -94,17 +94,16 @@ function Stream({ row, sync, busy }) {
     <td class="right"><${Count} of=${row.pending}/></td>
     <td class="right"><${Count} of=${row.dead} tone="bad"/></td>
     <td><${Times} at=${row.lastRunAt}/></td><td><${Times} at=${row.lastSuccessAt}/></td>
-    <td><${Next} row=${row}/></td>
-    <td><span title=${row.timezone}>${row.schedule}</span></td>
+    <td><${Next} row=${row}/> <small title=${row.timezone}>${row.schedule}</small></td>
     <td class="right"><button type="button" class="small" disabled=${busy}
-      aria-label=${t('Sync {what} now', { what: `${row.system} · ${row.stream}` })}
+      aria-label=${t('Sync now: {what}', { what: `${row.system} · ${row.stream}` })}
       onClick=${() => sync(row.stream)}>${t('Sync now')}</button></td></tr>
-  ${row.lastError && html`<tr class="fault"><td colspan="10"><span class="said">${
+  ${row.lastError && html`<tr class="fault"><td colspan="9"><span class="said">${
   row.lastError}</span>${advice && html`<p class="note">${advice}</p>`}</td></tr>`}`;
 }
 
 const titles = () => [t('Stream'), t('State'), t('Lag'), t('Pending'), t('Dead'), t('Last run'),
-  t('Last success'), t('Next run'), t('Schedule')];
+  t('Last success'), t('Next run')];
 
 function System({ name, rows, done }) {
   const [run, sync] = useSync(name, done);
@@ -112,7 +111,7 @@ function System({ name, rows, done }) {
   const busy = Boolean(run?.busy);
   return html`<section class="panel"><div class="line titled"><h2>${name}</h2>
     <button type="button" class="main" disabled=${busy} aria-label=${
-  t('Sync {what} now', { what: name })} onClick=${() => sync('')}>${t('Sync now')}</button>
+  t('Sync now: {what}', { what: name })} onClick=${() => sync('')}>${t('Sync now')}</button>
     <button type="button" disabled=${busy} onClick=${() => ask(true)}>${
   t('Full resync …')}</button></div>
     <${Outcome} run=${run}/>
