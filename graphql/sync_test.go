@@ -47,7 +47,8 @@ func (f *farSide) Changes(_ context.Context, stream wmsync.Stream, since string,
 	return page, nil
 }
 
-func (f *farSide) Snapshot(context.Context, wmsync.Stream, string, string) (wmsync.Snapshot, error) {
+func (f *farSide) Snapshot(context.Context, wmsync.Stream, string, string) (wmsync.Snapshot,
+	error) {
 	return wmsync.Snapshot{}, wmsync.Fail(wmsync.Unsupported, "no snapshots here")
 }
 
@@ -86,7 +87,7 @@ func ofSKU(sku string) string {
 const syncStock = `mutation{syncNow(system:"erp1",streams:["stock"]){
 	stream direction state pending dead failures lastError lastSuccessAt lagSeconds schedule}}`
 
-// TestStreamsTellHowTheyAre: before they ran, after, with dead letters and where the system is away.
+// TestStreamsTellHowTheyAre: before they ran, after, with dead letters and with a system away.
 func TestStreamsTellHowTheyAre(t *testing.T) {
 	w := newWhole(t)
 	far := w.connect()

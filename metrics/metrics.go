@@ -122,7 +122,8 @@ func (m *Metrics) Serve(db *store.DB, engine *flow.Engine, log *slog.Logger) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tierstock_lines_waiting", Help: "Lines that wait for their batch."},
 		func() float64 { return float64(engine.Waiting()) }), &lately{
-		what: "the backlog", log: log, count: func(ctx context.Context, tell func(prometheus.Metric)) error {
+		what: "the backlog", log: log,
+		count: func(ctx context.Context, tell func(prometheus.Metric)) error {
 			return countBacklog(ctx, db, tell)
 		}})
 }

@@ -44,8 +44,8 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it may be
-// nil.
+// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it may
+// be nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
@@ -130,10 +130,6 @@ func leaseOf(work string, parts ...string) string {
 
 // codes turn codes of one side into the other's. What a map does not name is the same.
 type codes struct{ warehouses, zones, owners, skus, packs map[string]string }
-
-func (s *System) inward() codes {
-	return codes{s.Warehouses, s.Zones, s.Owners, s.SKUs, s.Packs}
-}
 
 func outward(s *System) codes {
 	return codes{inverse(s.Warehouses), inverse(s.Zones), inverse(s.Owners), inverse(s.SKUs),

@@ -3,8 +3,8 @@ package wmsync
 // Fate is what became of items, movements or webhooks.
 type Fate string
 
-// The fates. An item is taken in or dead; a movement is delivered, tried again or dead; a webhook is
-// accepted, known already, or not accepted.
+// The fates. An item is taken in or dead; a movement is delivered, tried again or dead; a webhook
+// is accepted, known already, or not accepted.
 const (
 	FateApplied   Fate = "applied"
 	FateDelivered Fate = "delivered"
@@ -47,8 +47,8 @@ func (r *relay) tell(q *queue) {
 	r.watch(Told{System: r.Name, Stream: Movements, Fates: fates})
 }
 
-// tellWebhook counts one that came for a system, nil for one that is not there: who makes systems up
-// makes no names for who counts.
+// tellWebhook counts one that came for a system, nil for one that is not there: who makes systems
+// up makes no names for who counts.
 func (s *Service) tellWebhook(remote *remote, fate Fate) {
 	name := ""
 	if remote != nil {

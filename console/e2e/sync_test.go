@@ -53,7 +53,11 @@ func (e *erp) changes(stream, since string) any {
 }
 
 func (e *erp) take(r *http.Request) any {
-	var batch struct{ Movements []struct{ ID string } }
+	var batch struct {
+		Movements []struct {
+			ID string `json:"id"`
+		} `json:"movements"`
+	}
 	_ = json.NewDecoder(r.Body).Decode(&batch)
 	results := []map[string]string{}
 	for _, movement := range batch.Movements {
@@ -116,7 +120,9 @@ func post(t *testing.T, address, query string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var answer struct{ Errors []struct{ Message string } }
+	var answer struct {
+		Errors []any `json:"errors"`
+	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || len(answer.Errors) > 0 {
 		t.Fatalf("%s: %v %v", query, err, answer.Errors)
 	}
