@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // erp is a system that speaks wes-sync: it tells of changes of stock, and takes movements or not.
@@ -21,11 +22,13 @@ type erp struct {
 	items   []map[string]any
 	refuses bool
 	away    bool
+	slow    time.Duration
 }
 
 func (e *erp) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	time.Sleep(e.slow)
 	answer := any(map[string]string{"error": "there is nothing of that kind"})
 	status := http.StatusOK
 	switch {
@@ -142,6 +145,13 @@ func (p *page) cell(stream, column, text string) {
 		one.innerText === ` + quoted(column) + `))`)
 }
 
+// focus goes to what the selector finds, once it is there: what is pressed then goes there.
+func (p *page) focus(selector string) {
+	p.Helper()
+	p.until(`((found) => { found?.focus(); return document.activeElement === found; })(
+		document.querySelector(` + quoted(selector) + `))`)
+}
+
 const deadRows = `[...document.querySelectorAll('[aria-label=Messages] .body [role=row]')]`
 
 // TestSyncNotConnected says what to do.
@@ -177,7 +187,8 @@ func TestSync(t *testing.T) {
 	p.until(deadRows + `.length === 2`)
 	p.view("sync-dead")
 
-	p.click(`[aria-label=Messages] .body [role=row]:first-child button`)
+	p.focus(`[aria-label=Messages] .body [role=row]:first-child button`)
+	p.keys(kb.Enter)
 	p.see("there is no SKU")
 	p.see(`"sku": "NEW"`)
 	p.see("Make what is missing here, or map its code in the configuration.")
@@ -195,7 +206,12 @@ func TestSync(t *testing.T) {
 	p.see("The system did not take it.")
 	p.escape()
 	system.change(func() { system.refuses = false })
-	p.click(`[aria-label^="Choose message"]`)
+	p.focus(`[aria-label^="Choose message"]`)
+	p.keys(" ")
+	p.see("Queue 1 again")
+	p.keys(" ")
+	p.see("Queue the chosen again")
+	p.click(`.check input`) // all of them
 	p.press("Queue 1 again")
 	p.cell("movements", "Dead", "0")
 	p.cell("movements", "Pending", "0")
@@ -221,7 +237,14 @@ func TestFullResync(t *testing.T) {
 	p.view("sync-resync")
 	p.press("Cancel")
 	p.until(`!document.querySelector('dialog[open]')`)
-	system.change(func() { system.away = true })
+	system.change(func() { system.slow = time.Second })
+	p.press("Sync now: erp1")
+	p.see("Syncing erp1 …")
+	p.until(`[...document.querySelectorAll('.titled button, .streams button')].every((one) =>
+		one.disabled)`)
+	p.view("sync-busy")
+	p.see("erp1 was synced in")
+	system.change(func() { system.slow, system.away = 0, true })
 	p.press("Full resync …")
 	p.fill("Streams", "skus")
 	p.press("Read all anew")
