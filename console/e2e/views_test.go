@@ -247,8 +247,7 @@ func TestTablet(t *testing.T) {
 // TestToken: with a signing key the page is empty until a token is given, and the token stays in
 // the tab; what a role may not do is refused in the engine's words.
 func TestToken(t *testing.T) {
-	p := open(t, here.closed+"#/reconciliation")
-	p.expect("401")
+	p := open(t, here.closed+"#/reconciliation", "401")
 	p.see("An access token is needed")
 	if text := evaluate[string](p, `document.body.innerText`); strings.Contains(text, "W1") {
 		t.Error("the page tells what is here:", text)
