@@ -269,6 +269,7 @@ func (p *puller) commit(ctx context.Context, part part, to string, loaded bool) 
 			p.row.Place, p.row.PageID, p.row.Loaded = to, pageID, loaded
 			p.taken += batch.applied()
 			p.dead += batch.died()
+			p.tell(batch)
 			return nil
 		}
 		again := errors.Is(err, errPlanAgain) || errors.Is(err, store.ErrDuplicate)

@@ -44,7 +44,8 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone. Log may be nil.
+// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it and
+// Log may be nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
@@ -57,6 +58,7 @@ type Deps struct {
 	// LookAgain is how long what differs and is not explained is left before it is looked at again; 0
 	// is two seconds.
 	LookAgain time.Duration
+	Watch     func(Told)
 	Log       *slog.Logger
 }
 
@@ -71,6 +73,7 @@ type Service struct {
 	next       func(Pulling, time.Time) time.Time
 	reconcile  func(ctx context.Context, warehouse string) error
 	lookAgain  time.Duration
+	watch      func(Told)
 	log        *slog.Logger
 	remotes    []*remote
 }
@@ -87,12 +90,15 @@ func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		next: deps.Next, reconcile: deps.Reconcile,
-		lookAgain: deps.LookAgain, log: deps.Log}
+		lookAgain: deps.LookAgain, watch: deps.Watch, log: deps.Log}
 	if s.lookAgain == 0 {
 		s.lookAgain = lookAgainAfter
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.watch == nil {
+		s.watch = func(Told) {}
 	}
 	if s.next == nil {
 		s.next = func(pulling Pulling, after time.Time) time.Time { return after.Add(pulling.Every) }
