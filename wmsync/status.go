@@ -141,8 +141,8 @@ func (s *Service) countMessages(ctx context.Context, remote *remote, status *Sta
 	for _, site := range remote.sites() {
 		err := store.EachRow(ctx, s.db.Reader(), `SELECT COUNT(*),
 			COALESCE(SUM(CASE WHEN state = ? THEN 1 ELSE 0 END), 0) FROM sync_messages
-			WHERE warehouse = ? AND system = ? AND stream = ?`,
-			[]any{Dead, site, remote.Name, status.Stream}, func(rows *sql.Rows) error {
+			WHERE warehouse = ? AND system = ? AND stream = ? AND state <> ?`,
+			[]any{Dead, site, remote.Name, status.Stream, Discarded}, func(rows *sql.Rows) error {
 				var all, dead int
 				err := rows.Scan(&all, &dead)
 				status.Dead += dead
@@ -216,8 +216,8 @@ func (s *Service) backlog(ctx context.Context, system, warehouse string, place i
 	var now, oldest model.Instant
 	err = store.EachRow(ctx, s.db.Reader(), `SELECT `+store.NowSQL(s.db.Dialect())+`,
 		COALESCE((SELECT MIN(m.created_at) FROM sync_messages AS m WHERE m.warehouse = ?
-			AND m.system = ? AND m.state <> ? AND m.stream = ?), 0)`,
-		[]any{warehouse, system, Dead, Movements}, func(rows *sql.Rows) error {
+			AND m.system = ? AND m.state NOT IN (?, ?) AND m.stream = ?), 0)`,
+		[]any{warehouse, system, Dead, Discarded, Movements}, func(rows *sql.Rows) error {
 			return rows.Scan(&now, &oldest)
 		})
 	if err != nil {

@@ -17,12 +17,27 @@ const outboxQuery = `query Outbox($system: Code, $dead: Boolean, $after: String)
 
 const requeueQuery = `mutation Requeue($ids: [ID!]!) { requeueMessages(ids: $ids) }`;
 
+const discardQuery = `mutation Discard($ids: [ID!]!, $note: Text!) {
+  discardMessages(ids: $ids, note: $note) }`;
+
 async function requeue(ids) {
   let sum = 0;
   for (let from = 0; from < ids.length; from += atOnce) {
     sum += (await tell(requeueQuery, { ids: ids.slice(from, from + atOnce) })).requeueMessages;
   }
   return sum;
+}
+
+const outcome = (sum, done) => (sum > 0 ? done : t('None of them was dead any more.'));
+
+async function requeued(ids) {
+  const sum = await requeue(ids);
+  return outcome(sum, t('{count} queued again', { count: count(sum) }));
+}
+
+async function discard(id, note) {
+  const sum = (await tell(discardQuery, { ids: [id], note })).discardMessages;
+  return outcome(sum, t('Given up for good.'));
 }
 
 // What can be done about an error, by how the engine words it.
@@ -43,6 +58,7 @@ export const adviceOf = (error) => (error &&
   advices().find(([words]) => words.test(error))?.[1]) ?? '';
 
 function whatToDo({ topic, state, lastError }) {
+  if (state === 'DISCARDED') return '';
   if (state === 'QUEUED') return t('It was queued again, and is tried in a moment.');
   if (state === 'HELD') return t('It waits for an earlier message of its SKU.');
   if (state === 'WAITING') return t('It is tried again by itself.');
@@ -53,17 +69,20 @@ function whatToDo({ topic, state, lastError }) {
 function Letter({ letter, close, done }) {
   const [error, fail] = useState(null);
   const [busy, work] = useState(false);
+  const [note, write] = useState('');
   const advice = whatToDo(letter);
-  const again = async () => {
+  const act = (action) => async () => {
     work(true);
     try {
-      done(await requeue([letter.id]));
+      await action();
       close();
     } catch (reason) {
       fail(reason);
       work(false);
     }
   };
+  const again = act(async () => done(await requeued([letter.id])));
+  const giveUp = act(async () => done(await discard(letter.id, note)));
   return html`<${Dialog} title=${`${letter.system} · ${letter.topic}`} close=${close}>
     <${Facts} of=${[[t('State'), html`<${State} of=${letter.state}/>`],
     letter.sku && [t('SKU'), letter.sku], letter.warehouse && [t('Warehouse'), letter.warehouse],
@@ -75,7 +94,11 @@ function Letter({ letter, close, done }) {
     <h3>${t('Body')}</h3><pre tabindex="0">${pretty(letter.body)}</pre>
     <${Refused} error=${error}/>
     ${letter.state === 'DEAD' && html`<button type="button" class="main" disabled=${busy}
-      onClick=${again}>${t('Queue it again')}</button>`}</${Dialog}>`;
+      onClick=${again}>${t('Queue it again')}</button>
+    <div class="line"><label>${t('Note')} <input value=${note} maxlength="400"
+      onInput=${(event) => write(event.target.value)}/></label><button type="button"
+      disabled=${busy || note.trim() === ''} onClick=${giveUp}>${
+  t('Give it up for good')}</button></div>`}</${Dialog}>`;
 }
 
 // useChosen keeps which of the rows that were read are chosen. Only dead ones can be.
@@ -112,7 +135,7 @@ function Tools({ chosen, done }) {
     work(true);
     fail(null);
     try {
-      done(await requeue(chosen.ids));
+      done(await requeued(chosen.ids));
       chosen.all(false);
     } catch (reason) {
       fail(reason);
@@ -157,8 +180,8 @@ export function Messages({ params, systems, fresh, done }) {
     const wanted = { system: system || null, dead: tab === 'dead' ? true : null, after };
     return chosen.read((await ask(outboxQuery, wanted, { abort })).outbox, !after);
   };
-  const ready = (sum) => {
-    say({ sum, of: list });
+  const ready = (text) => {
+    say({ text, of: list });
     done();
     again((last) => last + 1);
     setTimeout(() => again((last) => last + 1), soon); // when they have been tried
@@ -170,9 +193,7 @@ export function Messages({ params, systems, fresh, done }) {
       <${Choice} label=${t('System')} value=${system} of=${[['', t('all')], ...systems]}
         change=${(next) => turn('sync', { ...params, system: next })}/></div>
     <${Tools} chosen=${chosen} done=${ready}/>
-    ${queued?.of === list && html`<p role="status">${queued.sum > 0 ?
-      t('{count} queued again', { count: count(queued.sum) }) :
-      t('None of them was dead any more.')}</p>`}
+    ${queued?.of === list && html`<p role="status">${queued.text}</p>`}
     <${List} name=${t('Messages')} load=${load} reset=${list}
       fresh=${`${round} ${fresh}`} pick=${open} columns=${columns(chosen)} empty=${tab === 'dead' ?
   t('Every message was delivered, or will be.') : t('Nothing waits, and nothing is dead.')}/>

@@ -152,6 +152,8 @@ const chinese = {
   'Promisable': '可承诺',
   'Quantity': '数量',
   'Queue it again': '重新排队',
+  'Give it up for good': '彻底放弃',
+  'Given up for good.': '已彻底放弃。',
   'REBUILD: compute the row anew from its flows': 'REBUILD：根据流水重新计算',
   'RECOUNT: have it counted': 'RECOUNT：安排盘点',
   'Reason': '原因',
