@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tierstock/model"
-	"tierstock/wmsync"
 )
 
 // Replay is what a replay is given, and what it tells.
@@ -128,8 +127,7 @@ func (p *player) play(ctx context.Context, plan *plan, days int, tell func(int, 
 	return p.leave(ctx, plan)
 }
 
-// open builds the warehouse, takes the WMS's articles in and receives the opening stock. Only then
-// is the stream of stock begun: stock is received here, and not what the WMS says there is.
+// open builds the warehouse, takes the WMS's articles in and receives the opening stock.
 func (p *player) open(ctx context.Context, plan *plan) error {
 	if err := p.build(ctx); err != nil {
 		return err
@@ -139,10 +137,7 @@ func (p *player) open(ctx context.Context, plan *plan) error {
 	}
 	_, err := ask(ctx, p, p.Tier2.Receive, plan.opening,
 		func(n int) string { return plan.opening[n].At.SKU })
-	if err != nil {
-		return err
-	}
-	return p.Sync.Pull(ctx, System, wmsync.Stock, false)
+	return err
 }
 
 // playDay plays the rounds of a day.

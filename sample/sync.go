@@ -65,9 +65,10 @@ func (s *Site) pulled(ctx context.Context) (count int, err error) {
 	return count, err
 }
 
-// connect takes the WMS's articles in, and notes where its stream of orders begins.
+// connect takes the WMS's articles in, and notes where its other streams begin: it has no stock yet,
+// and no orders.
 func (p *player) connect(ctx context.Context) error {
-	for _, stream := range []wmsync.Stream{wmsync.SKUs, wmsync.Orders} {
+	for _, stream := range wmsStreams() {
 		if err := p.Sync.Pull(ctx, System, stream, false); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (w *WMS) Remote() wmsync.Remote {
 	system := wmsync.System{Name: System, Kind: wmsync.KindWES, URL: "http://wms.invalid",
 		Warehouses: map[string]string{theirWarehouse: Warehouse}, DefaultZone: dockZone, Push: true,
 		Pull: wmsync.Pulling{Every: askEvery, Timezone: "UTC",
-			Streams: []wmsync.Stream{wmsync.SKUs, wmsync.Orders, wmsync.Stock}},
+			Streams: wmsStreams()},
 		ReconcileAt: compareAt}
 	client := wes.New(system, wes.Options{Transport: w.Transport()})
 	return wmsync.Remote{System: system, Source: client, Sink: client, Local: true}
@@ -83,6 +83,10 @@ func (w *WMS) Remote() wmsync.Remote {
 
 // Exchanged is how many orders it has told of and how many movements it has taken in this process.
 func (w *WMS) Exchanged() (orders, movements int) { return w.orders, w.Taken() }
+
+func wmsStreams() []wmsync.Stream {
+	return []wmsync.Stream{wmsync.SKUs, wmsync.Stock, wmsync.Orders}
+}
 
 // tell tells of a day's orders, once.
 func (w *WMS) tell(plan *plan, n int) {

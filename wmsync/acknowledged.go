@@ -2,8 +2,11 @@ package wmsync
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // Acknowledged is a row of what a system's books of a warehouse should say, by what the system has
@@ -24,6 +27,9 @@ func (s *Service) Acknowledged(ctx context.Context, system, warehouse string) ([
 		return nil, errUnknownSystem(system)
 	}
 	now, err := s.cut(ctx, remote, warehouse)
+	if err == nil {
+		now.dead, err = s.givenUp(ctx, remote, warehouse)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +44,24 @@ func (s *Service) Acknowledged(ctx context.Context, system, warehouse string) ([
 		}
 	}
 	return rows, nil
+}
+
+// givenUp are movements that the system has not taken and that are dead, for good or not.
+func (s *Service) givenUp(ctx context.Context, remote *remote, warehouse string) (
+	movements []Movement, err error) {
+	err = store.EachRow(ctx, s.db.Reader(), `SELECT body FROM sync_messages WHERE warehouse = ?
+		AND system = ? AND stream = ? AND state IN (?, ?)`,
+		[]any{warehouse, remote.Name, Movements, Dead, Discarded}, func(rows *sql.Rows) error {
+			var body string
+			var movement Movement
+			err := rows.Scan(&body)
+			if err == nil {
+				err = json.Unmarshal([]byte(body), &movement)
+			}
+			movements = append(movements, movement)
+			return err
+		})
+	return movements, err
 }
 
 // Delivered counts the movements of a warehouse that a system has taken, by the feed.
@@ -62,7 +86,9 @@ func (s *Service) Delivered(ctx context.Context, system, warehouse string) (coun
 			}
 		}
 	}
-	stuck := Status{Stream: Movements}
-	err = s.countMessages(ctx, remote, &stuck)
-	return count - stuck.Pending - stuck.Dead, err
+	stuck := 0
+	err = store.EachRow(ctx, s.db.Reader(), `SELECT COUNT(*) FROM sync_messages WHERE warehouse = ?
+		AND system = ? AND stream = ?`, []any{warehouse, system, Movements},
+		func(rows *sql.Rows) error { return rows.Scan(&stuck) })
+	return count - stuck, err
 }

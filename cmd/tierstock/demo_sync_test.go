@@ -65,7 +65,7 @@ func awaitSynced(t *testing.T, url, after string) string {
 				stream.Pending > 0 || stream.Dead > 0
 			told = stream.Cursor
 		}
-		if slices.Equal(streams, []string{"skus", "orders", "stock", "movements"}) && !waiting &&
+		if slices.Equal(streams, []string{"skus", "stock", "orders", "movements"}) && !waiting &&
 			told != after {
 			return told
 		}
