@@ -112,10 +112,20 @@ func SurpriseDays(t *testing.T) (days []int) {
 	return days
 }
 
-// Troubles are, on the last day of the plan, the article whose movement the WMS refuses, and the one
-// that it loses a piece of.
+// Troubles are, on the last day of the plan, the article whose movement the WMS refuses, and the
+// one that it loses a piece of.
 func Troubles(t *testing.T) (refused, lost string) {
 	t.Helper()
 	days := newPlan(someOrders(t), "2026-11-22").days
 	return days[len(days)-1].refused, days[len(days)-1].lost
+}
+
+// Coming is how many lines of goods are to come after the last day of the plan.
+func Coming(t *testing.T) (lines int) {
+	t.Helper()
+	days := newPlan(someOrders(t), "2026-11-22").days
+	for _, notice := range days[len(days)-1].coming {
+		lines += len(notice.Lines)
+	}
+	return lines
 }

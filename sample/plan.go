@@ -6,6 +6,7 @@ import (
 
 	"tierstock/model"
 	"tierstock/replenish"
+	"tierstock/wmssim"
 )
 
 // plan is all that will be asked of the engine, day by day, as it follows from the orders alone.
@@ -46,7 +47,9 @@ type day struct {
 	// brought to where these levels want them: the floor has work to do when people look.
 	isToday bool
 	levels  []replenish.Level
-	// The WMS refuses the movements of refused on that day, and loses a piece of lost after it.
+	// The WMS gives notice of what is still to come, refuses the movements of refused on that day, and
+	// loses a piece of lost after it.
+	coming        []wmssim.Inbound
 	refused, lost string
 	// held is how many pieces the wave is expected to hold.
 	held int64
@@ -157,6 +160,7 @@ func newPlan(orders []OrderLine, last model.Date) *plan {
 	p.planMorning(days)
 	p.plan.days[days].levels = levelsOf(p.plan.articles)
 	p.planTroubles(&p.plan.days[days])
+	p.planNotices(&p.plan.days[days], days)
 	return &p.plan
 }
 

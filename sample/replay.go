@@ -179,8 +179,11 @@ func (p *player) playToday(ctx context.Context, plan *plan, n int) error {
 	if err := p.replenish(ctx, day); err != nil {
 		return err
 	}
-	_, err := p.takeOrders(ctx, plan, n)
-	return err
+	// Orders come first: by them it is known, after a restart, which days the WMS has told of.
+	if _, err := p.takeOrders(ctx, plan, n); err != nil {
+		return err
+	}
+	return p.takeNotices(ctx)
 }
 
 // morning plays a day's first round, and says of each line that is due what to pick where.

@@ -20,8 +20,8 @@ import (
 type Synced struct{ Pulled, Pushed, Dead int }
 
 // errNotSynced: what came before could not be told to the WMS in its order.
-var errNotSynced = errors.New("the sample on this database was begun by a version that had no WMS to " +
-	"take its orders from; give it a new database with --db")
+var errNotSynced = errors.New("the sample on this database was begun by a version that had no " +
+	"WMS to take its orders from; give it a new database with --db")
 
 const (
 	countPulled = `SELECT COUNT(*) FROM sync_inbox WHERE warehouse = ? AND system = ? AND stream = ?`
@@ -33,8 +33,8 @@ const (
 		AND task_id LIKE ? LIMIT 1`
 )
 
-// recall has the WMS of a process that has just begun be as it was when an earlier one ended: it has
-// told the orders that were taken in, and its books are what it acknowledged.
+// recall has the WMS of a process that has just begun be as it was when an earlier one ended: it
+// has told the orders that were taken in, and its books are what it acknowledged.
 func (p *player) recall(ctx context.Context, plan *plan) error {
 	if p.WMS.begun || len(plan.days) == 0 {
 		return nil // it is the same process
@@ -65,8 +65,8 @@ func (s *Site) pulled(ctx context.Context) (count int, err error) {
 	return count, err
 }
 
-// connect takes the WMS's articles in, and notes where its other streams begin: it has no stock yet,
-// and no orders.
+// connect takes the WMS's articles in, and notes where its other streams begin: it has no stock
+// yet, and no orders.
 func (p *player) connect(ctx context.Context) error {
 	for _, stream := range wmsStreams() {
 		if err := p.Sync.Pull(ctx, System, stream, false); err != nil {
@@ -74,6 +74,11 @@ func (p *player) connect(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// takeNotices takes in what is told to be coming.
+func (p *player) takeNotices(ctx context.Context) error {
+	return p.Sync.Pull(ctx, System, wmsync.Inbound, false)
 }
 
 // takeOrders has the WMS tell a day's orders, and takes them in: they are promised and tied to bins
@@ -193,6 +198,23 @@ func (p *planner) planTroubles(today *day) {
 		if article.caseSize == 0 && !article.dated && article.sku != today.refused {
 			today.lost = article.sku
 			break
+		}
+	}
+}
+
+// planNotices gives notice, on the last day, of what was bought in the history and comes after it.
+func (p *planner) planNotices(today *day, n int) {
+	for later := range leadDaysMin + leadDaysSpan {
+		on := today.on.Plus(later)
+		notice := wmssim.Inbound{ASNID: "ASN-" + string(on), Warehouse: theirWarehouse, Zone: dockZone}
+		for _, i := range p.arrivals[n+later] {
+			came := p.rooms[i].deliver(on)
+			notice.Lines = append(notice.Lines, wmssim.InboundLine{LineID: p.rooms[i].sku,
+				SKU: p.rooms[i].sku, Qty: model.Whole(came.qty).String(), Batch: came.batch,
+				Pack: came.pack, ExpiresOn: string(came.expiresOn)})
+		}
+		if len(notice.Lines) > 0 {
+			today.coming = append(today.coming, notice)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"tierstock/wmsync"
 )
 
-// wantAgreed: what the WMS has of each article is what we have, but for the movement that it refused
-// and the piece that it lost, of which comparing finds the one explained and the other open.
+// wantAgreed: what the WMS has of each article is what we have, but for the movement that it
+// refused and the piece that it lost; comparing finds the one explained and the other open.
 func wantAgreed(t *testing.T, site *sample.Site) {
 	t.Helper()
 	refused, lost := sample.Troubles(t)
@@ -56,8 +56,8 @@ func wantDifferences(t *testing.T, site *sample.Site, want ...string) {
 	}
 }
 
-// TestTroublesAreSettled: people put the dead letters back and decide on the piece that is lost, one
-// way or the other; then nothing is dead, both sides agree, and do so after a restart.
+// TestTroublesAreSettled: people put the dead letters back and decide on the piece that is lost,
+// one way or the other; then nothing is dead, both sides agree, and do so after a restart.
 func TestTroublesAreSettled(t *testing.T) {
 	for _, action := range []flow.DifferenceAction{flow.AcceptTheirs, flow.AcceptOurs} {
 		t.Run(string(action), func(t *testing.T) { settleTroubles(t, action) })
@@ -76,6 +76,7 @@ func settleTroubles(t *testing.T, action flow.DifferenceAction) {
 		requeueAll(t, site)
 		_, lost := sample.Troubles(t)
 		wantDifferences(t, site, "OPEN "+lost)
+		wantComing(t, site)
 		settle(t, site, action)
 		wantDifferences(t, site)
 		site = siteOn(t, db)
@@ -87,6 +88,16 @@ func settleTroubles(t *testing.T, action flow.DifferenceAction) {
 		wantDifferences(t, site)
 		wantWhole(t, db)
 	})
+}
+
+// wantComing: what was bought and has not come is expected.
+func wantComing(t *testing.T, site *sample.Site) {
+	t.Helper()
+	coming := read(t, site.DB, `SELECT asn_id, sku FROM expected_goods WHERE warehouse = ?
+		AND zone = 'DOCK' AND qty > 0 AND closed = 0`, sample.Warehouse)
+	if diff := cmp.Diff(sample.Coming(t), len(coming)); diff != "" || len(coming) == 0 {
+		t.Error(diff, coming)
+	}
 }
 
 // requeueAll puts all dead letters back, and has them tried.
@@ -112,8 +123,8 @@ func requeueAll(t *testing.T, site *sample.Site) {
 		WHERE warehouse = ?`, sample.Warehouse); len(left) > 0 {
 		t.Error(left)
 	}
-	short := read(t, site.DB, `SELECT qty FROM shortages WHERE warehouse = ? AND order_id = 'WEB-1001'`,
-		sample.Warehouse)
+	short := read(t, site.DB, `SELECT qty FROM shortages
+		WHERE warehouse = ? AND order_id = 'WEB-1001'`, sample.Warehouse)
 	if diff := cmp.Diff([]string{fmt.Sprint(int64(2 * model.One))}, short); diff != "" {
 		t.Error(diff)
 	}

@@ -34,8 +34,8 @@ const (
 // WMS is the system that the sample's articles and orders come from, and that is told what happened
 // on the floor: a simulated one, inside this process.
 //
-// What it tells follows from the plan, day by day, so that after a restart its items and cursors are
-// the same. What it was told it forgets; player.recall gives it back.
+// What it tells follows from the plan, day by day, so that after a restart its items and cursors
+// are the same. What it was told it forgets; player.recall gives it back.
 type WMS struct {
 	*wmssim.WMS
 
@@ -85,7 +85,7 @@ func (w *WMS) Remote() wmsync.Remote {
 func (w *WMS) Exchanged() (orders, movements int) { return w.orders, w.Taken() }
 
 func wmsStreams() []wmsync.Stream {
-	return []wmsync.Stream{wmsync.SKUs, wmsync.Stock, wmsync.Orders}
+	return []wmsync.Stream{wmsync.SKUs, wmsync.Inbound, wmsync.Stock, wmsync.Orders}
 }
 
 // tell tells of a day's orders, once.
@@ -96,6 +96,9 @@ func (w *WMS) tell(plan *plan, n int) {
 	w.days = n + 1
 	day := &plan.days[n]
 	if day.isToday {
+		for _, notice := range day.coming {
+			w.PutInbound(notice)
+		}
 		w.put(wmssim.Order{OrderID: earlyOrder,
 			Lines: []wmssim.OrderLine{{LineID: "1", SKU: lateSKU, Qty: "2"}}})
 		return
@@ -143,8 +146,8 @@ func (w *WMS) remember(rows []wmsync.Acknowledged) error {
 	return nil
 }
 
-// leave ends the history: the WMS tells of the article that was missing, and bears with all from now
-// on. A piece of lost, where that is given, is gone without anybody being told.
+// leave ends the history: the WMS tells of the article that was missing, and bears with all from
+// now on. A piece of lost, where that is given, is gone without anybody being told.
 func (w *WMS) leave(lost string) {
 	if w.left {
 		return

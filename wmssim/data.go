@@ -58,6 +58,7 @@ type InboundLine struct {
 	SKU       string `json:"sku"`
 	Qty       string `json:"qty"`
 	Batch     string `json:"batch,omitempty"`
+	Pack      string `json:"pack,omitempty"`
 	ExpiresOn string `json:"expiresOn,omitempty"`
 }
 

@@ -49,10 +49,14 @@ func awaitSynced(t *testing.T, url, after string) string {
 		var answer struct {
 			Data struct {
 				SyncStreams []struct {
-					System, Stream, State, Cursor string
-					Pending, Dead                 int
-				}
-			}
+					System  string `json:"system"`
+					Stream  string `json:"stream"`
+					State   string `json:"state"`
+					Cursor  string `json:"cursor"`
+					Pending int    `json:"pending"`
+					Dead    int    `json:"dead"`
+				} `json:"syncStreams"`
+			} `json:"data"`
 		}
 		if err := json.Unmarshal([]byte(body), &answer); err != nil {
 			t.Fatal(err, body)
@@ -65,7 +69,7 @@ func awaitSynced(t *testing.T, url, after string) string {
 				stream.Pending > 0 || stream.Dead > 0
 			told = stream.Cursor
 		}
-		if slices.Equal(streams, []string{"skus", "stock", "orders", "movements"}) && !waiting &&
+		if slices.Equal(streams, []string{"skus", "inbound", "stock", "orders", "movements"}) && !waiting &&
 			told != after {
 			return told
 		}
@@ -94,16 +98,16 @@ func reconcileBooks(t *testing.T, url string) {
 	}
 }
 
-// TestDemoKeepsItsName: a system of the configuration may not be named as the one that comes along.
+// TestDemoKeepsItsName: a system of the configuration may not be named as the demo's own.
 func TestDemoKeepsItsName(t *testing.T) {
 	t.Chdir(t.TempDir())
-	text := "systems:\n  - name: " + sample.System + "\n    kind: wes-sync\n    url: http://127.0.0.1:1\n" +
-		"    warehouses: {MAIN: W1}\n"
+	text := "systems:\n  - name: " + sample.System + "\n    kind: wes-sync\n" +
+		"    url: http://127.0.0.1:1\n    warehouses: {MAIN: W1}\n"
 	if err := os.WriteFile("c.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	code, _, said := tierstock(t, "demo", "--config", "c.yaml", "--listen", "127.0.0.1:0")
-	if code != exitUsage || !strings.Contains(said, "a system is named wms, as the one that the demo") {
+	if code != exitUsage || !strings.Contains(said, "a system is named wms, as the one that") {
 		t.Error(code, said)
 	}
 	if made, err := filepath.Glob("*.db*"); err != nil || len(made) > 0 {

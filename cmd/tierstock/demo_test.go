@@ -60,8 +60,8 @@ func TestSummary(t *testing.T) {
   exceptions   1 piece damaged; 69 counts of bins for these and the short picks
   inbound      1 receipt
   replenished  1 run over 226 levels: 26 tasks, 13 moved and 13 open; 1 article to buy
-  sync         3,322 orders pulled from a simulated WMS, 23,711 movements pushed back; 2 dead letters for ` +
-		`you in the console
+  sync         3,322 orders pulled from a simulated WMS, 23,711 movements pushed back; ` +
+		`2 dead letters for you in the console
   work         36,027 lines of calls in 13.6 s: 2,649 lines a second
 `
 	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
