@@ -41,8 +41,9 @@ type WMS struct {
 
 	mu sync.Mutex
 	at time.Time // when what it tells happened; the zero value is now
-	// days are the days that it has told of, orders the items of its stream of them.
-	days, orders int
+	// days are the days that it has told of, orders the items of its stream of them; known of those
+	// were told by an earlier process.
+	days, orders, known int
 	// filled: it has its articles; begun: its books as well; left: the history is over.
 	filled, begun, left bool
 }
@@ -82,7 +83,7 @@ func (w *WMS) Remote() wmsync.Remote {
 }
 
 // Exchanged is how many orders it has told of and how many movements it has taken in this process.
-func (w *WMS) Exchanged() (orders, movements int) { return w.orders, w.Taken() }
+func (w *WMS) Exchanged() (orders, movements int) { return w.orders - w.known, w.Taken() }
 
 func wmsStreams() []wmsync.Stream {
 	return []wmsync.Stream{wmsync.SKUs, wmsync.Inbound, wmsync.Stock, wmsync.Orders}
@@ -142,7 +143,7 @@ func (w *WMS) remember(rows []wmsync.Acknowledged) error {
 			return err
 		}
 	}
-	w.begun = true
+	w.begun, w.known = true, w.orders
 	return nil
 }
 
