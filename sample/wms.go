@@ -86,7 +86,7 @@ func (w *WMS) Remote() wmsync.Remote {
 func (w *WMS) Exchanged() (orders, movements int) { return w.orders - w.known, w.Taken() }
 
 func wmsStreams() []wmsync.Stream {
-	return []wmsync.Stream{wmsync.SKUs, wmsync.Inbound, wmsync.Stock, wmsync.Orders}
+	return []wmsync.Stream{wmsync.SKUs, wmsync.Stock, wmsync.Inbound, wmsync.Orders}
 }
 
 // tell tells of a day's orders, once.

@@ -69,7 +69,7 @@ func awaitSynced(t *testing.T, url, after string) string {
 				stream.Pending > 0 || stream.Dead > 0
 			told = stream.Cursor
 		}
-		if slices.Equal(streams, []string{"skus", "inbound", "stock", "orders", "movements"}) && !waiting &&
+		if slices.Equal(streams, []string{"skus", "stock", "inbound", "orders", "movements"}) && !waiting &&
 			told != after {
 			return told
 		}
