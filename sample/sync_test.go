@@ -2,6 +2,7 @@ package sample_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,18 +101,24 @@ func wantComing(t *testing.T, site *sample.Site) {
 	}
 }
 
-// requeueAll puts all dead letters back, and has them tried.
-func requeueAll(t *testing.T, site *sample.Site) {
+// deadOf are the ids of the dead letters.
+func deadOf(t *testing.T, site *sample.Site) (ids []int64) {
 	t.Helper()
 	dead := true
 	page, err := site.Sync.Messages(t.Context(), wmsync.MessageFilter{Dead: &dead}, 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ids []int64
 	for _, message := range page.Rows {
 		ids = append(ids, message.ID)
 	}
+	return ids
+}
+
+// requeueAll puts all dead letters back, and has them tried.
+func requeueAll(t *testing.T, site *sample.Site) {
+	t.Helper()
+	ids := deadOf(t, site)
 	count, err := site.Sync.Requeue(t.Context(), ids, nil)
 	if err != nil || count != 2 {
 		t.Fatal(count, err)
@@ -147,4 +154,28 @@ func settle(t *testing.T, site *sample.Site, action flow.DifferenceAction) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestGivenUpStaysMissing: a movement that somebody gave up for good is missing in the WMS's books,
+// and still is after a restart.
+func TestGivenUpStaysMissing(t *testing.T) {
+	db := stocktest.Migrated(t, stocktest.Backends(t)[0].URL(t))
+	site := siteOn(t, db)
+	if _, err := sample.PlaySome(t.Context(), t, site, sample.Replay{}); err != nil {
+		t.Fatal(err)
+	}
+	ids := deadOf(t, site)
+	count, err := site.Sync.Discard(t.Context(), ids, "never mind", "somebody", nil)
+	if err != nil || count != 2 {
+		t.Fatal(count, err)
+	}
+	refused, lost := sample.Troubles(t)
+	open := []string{"OPEN " + refused, "OPEN " + lost}
+	slices.Sort(open)
+	wantDifferences(t, site, open...)
+	site = siteOn(t, db)
+	if _, err := sample.PlaySome(t.Context(), t, site, sample.Replay{}); err != nil {
+		t.Fatal(err)
+	}
+	wantDifferences(t, site, open...)
 }
