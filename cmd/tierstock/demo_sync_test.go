@@ -69,8 +69,8 @@ func awaitSynced(t *testing.T, url, after string) string {
 				stream.Pending > 0 || stream.Dead > 0
 			told = stream.Cursor
 		}
-		if slices.Equal(streams, []string{"skus", "stock", "inbound", "orders", "movements"}) && !waiting &&
-			told != after {
+		all := []string{"skus", "stock", "inbound", "orders", "movements"}
+		if slices.Equal(streams, all) && !waiting && told != after {
 			return told
 		}
 	}
