@@ -122,7 +122,7 @@ type envelope struct {
 
 // applyQueued tries what somebody has put back. Those that fail are dead again.
 func (p *puller) applyQueued(ctx context.Context) error {
-	letters, err := p.letters(ctx, Queued)
+	letters, err := p.letters(ctx, Queued, 0)
 	if err != nil {
 		return err
 	}
@@ -167,16 +167,17 @@ func itemOf(letter Message) *item {
 	return it
 }
 
-// letters are the stream's messages in a state, in all its warehouses.
-func (p *puller) letters(ctx context.Context, state MessageState) (found []Message, err error) {
+// letters are the stream's messages in a state, in all its warehouses, made at a moment or later.
+func (p *puller) letters(ctx context.Context, state MessageState, since model.Instant) (
+	found []Message, err error) {
 	for _, site := range p.sites() {
 		err = store.EachRow(ctx, p.db.Reader(), `SELECT `+messageColumns+` FROM sync_messages
-			WHERE warehouse = ? AND system = ? AND state = ? AND stream = ? ORDER BY id`,
-			[]any{site, p.Name, state, p.stream}, func(rows *sql.Rows) error {
-				letter, err := scanMessage(rows)
-				found = append(found, letter)
-				return err
-			})
+			WHERE warehouse = ? AND system = ? AND state = ? AND stream = ? AND created_at >= ?
+			ORDER BY id`, []any{site, p.Name, state, p.stream, since}, func(rows *sql.Rows) error {
+			letter, err := scanMessage(rows)
+			found = append(found, letter)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

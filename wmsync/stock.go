@@ -126,18 +126,17 @@ func (r *remote) booked(from, name string, booked booking, audit model.Audit) *f
 }
 
 // applyScarce tries changes once more that found too little stock: what they were to take may have
-// been told after them.
+// been told after them. Those of runs that did not come to their end are among them.
 func (p *puller) applyScarce(ctx context.Context) error {
-	if p.stream != Stock || p.dead == 0 {
+	if p.stream != Stock {
 		return nil
 	}
-	letters, err := p.letters(ctx, Dead)
+	letters, err := p.letters(ctx, Dead, p.row.LastSuccessAt)
 	if err != nil {
 		return err
 	}
 	letters = slices.DeleteFunc(letters, func(letter Message) bool {
-		return letter.CreatedAt < p.began || !strings.HasPrefix(letter.LastError,
-			string(model.Insufficient))
+		return !strings.HasPrefix(letter.LastError, string(model.Insufficient))
 	})
 	return p.applyLetters(ctx, letters)
 }
