@@ -30,3 +30,33 @@ func TestScarceStockOfARunThatWasCutOff(t *testing.T) {
 		b.Expect("FAST 2/0/0")
 	})
 }
+
+// What names an article waits while another process pulls articles, and is not dead for that.
+func TestArticlesThatAnotherProcessPulls(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		slow, asked, goOn := newFarSide(), make(chan bool), make(chan bool)
+		slow.tell(wmsync.SKUs, wmsync.Upsert, "s1", 1, `{"code":"MUG"}`)
+		slow.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+			asked <- true
+			<-goOn
+			return wmsync.Page{More: true, Next: "0"}, nil
+		}}
+		pulled := make(chan error)
+		go func() { pulled <- b.serviceOf(slow).Pull(t.Context(), "erp1", wmsync.SKUs, false) }()
+		<-asked
+		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s1", 1, `{"code":"MUG"}`)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, `{"warehouse":"MAIN","sku":"MUG","delta":"2"}`)
+		err := b.service.Pull(t.Context(), "erp1", wmsync.Stock, false)
+		if err == nil || !contains(err.Error(), "article MUG is not known, and another process") {
+			t.Error(err)
+		}
+		close(goOn)
+		if err := <-pulled; err != nil {
+			t.Error(err)
+		}
+		b.dead()
+		b.pull(wmsync.Stock)
+		b.dead()
+		b.Expect("FAST/MUG 2/0/0")
+	})
+}

@@ -32,14 +32,20 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	if remote == nil || !remote.pulls(stream) {
 		return errUnknownSystem(system)
 	}
-	_, err := s.db.UnderLease(ctx, leaseOf("pull", system, string(stream)), leaseTime,
-		func(ctx context.Context, _ int64) error { return s.pull(ctx, remote, stream, fresh) })
+	_, err := s.pullHeld(ctx, remote, stream, fresh)
 	return err
 }
 
 // PullDue pulls the streams of a system that are due, one after the other.
 func (s *Service) PullDue(ctx context.Context, system string) error {
 	var failed []error
+// pullHeld is Pull, and says whether it was this process that did it.
+func (s *Service) pullHeld(ctx context.Context, remote *remote, stream Stream, fresh bool) (
+	held bool, err error) {
+	return s.db.UnderLease(ctx, leaseOf("pull", remote.Name, string(stream)), leaseTime,
+		func(ctx context.Context, _ int64) error { return s.pull(ctx, remote, stream, fresh) })
+}
+
 	for _, stream := range Streams {
 		remote := s.find(system)
 		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
@@ -274,11 +280,20 @@ func (p *puller) askForArticles(ctx context.Context, items []*item) error {
 	for _, code := range unknown {
 		p.asked[code] = true
 	}
-	if err := p.Service.Pull(ctx, p.Name, SKUs, false); err != nil {
+	held, err := p.pullHeld(ctx, p.remote, SKUs, false)
+	if err != nil {
 		return fmt.Errorf("articles that this stream names are not known, and could not be "+
 			"pulled: %w", err)
 	}
-	return nil
+	if held {
+		return nil
+	}
+	// Another process is at it, or was when it died. What it will bring must not be dead for that.
+	if unknown, err = p.unknownArticles(ctx, unknown); err != nil || len(unknown) == 0 {
+		return err
+	}
+	return Fail(Unreachable, "article %s is not known, and another process is pulling articles; "+
+		"it is tried again", unknown[0])
 }
 
 func (p *puller) unknownArticles(ctx context.Context, codes []string) (unknown []string, err error) {
