@@ -17,6 +17,9 @@ import (
 // was there before in the same run.
 const stuckMax = 3
 
+// goneMax is how often in a row a system must say that it does not know a cursor of stock.
+const goneMax = 4
+
 // errUnknownSystem is a *model.Refusal.
 func errUnknownSystem(system string) error {
 	return &model.Refusal{Code: model.NotFound, Field: "system",
@@ -36,9 +39,6 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	return err
 }
 
-// PullDue pulls the streams of a system that are due, one after the other.
-func (s *Service) PullDue(ctx context.Context, system string) error {
-	var failed []error
 // pullHeld is Pull, and says whether it was this process that did it.
 func (s *Service) pullHeld(ctx context.Context, remote *remote, stream Stream, fresh bool) (
 	held bool, err error) {
@@ -46,6 +46,9 @@ func (s *Service) pullHeld(ctx context.Context, remote *remote, stream Stream, f
 		func(ctx context.Context, _ int64) error { return s.pull(ctx, remote, stream, fresh) })
 }
 
+// PullDue pulls the streams of a system that are due, one after the other.
+func (s *Service) PullDue(ctx context.Context, system string) error {
+	var failed []error
 	for _, stream := range Streams {
 		remote := s.find(system)
 		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
@@ -152,10 +155,10 @@ func (p *puller) checkSites(ctx context.Context) error {
 func (p *puller) readOn(ctx context.Context) error {
 	seen, stuck := map[string]bool{}, 0
 	for range pagesMax {
-		page, err := p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+		page, err := p.changes(ctx)
 		if isKind(err, Expired) {
 			if err = p.load(ctx); err == nil {
-				page, err = p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+				page, err = p.changes(ctx)
 			}
 		}
 		if err != nil {
@@ -184,6 +187,18 @@ func (p *puller) readOn(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// changes reads the next page. A cursor of stock that is lost loses what was booked since: so a
+// system that says so is asked again before it is believed.
+func (p *puller) changes(ctx context.Context) (page Page, err error) {
+	for ask := 1; ask <= goneMax; ask++ {
+		page, err = p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+		if !isKind(err, Expired) || p.stream != Stock {
+			break
+		}
+	}
+	return page, err
 }
 
 func errWrongClock(asOf time.Time) error {
