@@ -2,6 +2,7 @@ package wmsync_test
 
 import (
 	"testing"
+	"time"
 
 	"tierstock/wmsync"
 )
@@ -78,4 +79,58 @@ func TestStockCursorThatIsSaidToBeGone(t *testing.T) {
 		b.pull(wmsync.Stock)
 		b.Expect("FAST 7/0/0") // it is for the comparison of books to find
 	})
+}
+
+// A first load that is cut off goes on with what a later snapshot says.
+func TestFirstLoadThatIsCutOff(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.snapshots[wmsync.Stock] = []string{
+			`{"warehouse":"MAIN","sku":"tea","onHand":"12"}`,
+			`{"warehouse":"MAIN","zone":"BULK","sku":"tea","batch":"L1","onHand":"3"}`,
+			`{"warehouse":"MAIN","sku":"FLOUR","onHand":"8"}`,
+			`{"warehouse":"MAIN","sku":"SALT","onHand":"6"}`}
+		b.pull(wmsync.Stock)
+		for _, salt := range []string{"4", "9"} {
+			b.cutOff(false)
+			b.far.snapshots[wmsync.Stock] = []string{
+				`{"warehouse":"MAIN","sku":"tea","onHand":"15"}`,
+				`{"warehouse":"MAIN","zone":"BULK","sku":"FLOUR","onHand":"2"}`,
+				`{"warehouse":"MAIN","sku":"FLOUR","onHand":"8"}`,
+				`{"warehouse":"MAIN","sku":"SALT","onHand":"` + salt + `"}`}
+			b.pull(wmsync.Stock)
+			b.dead()
+			b.Expect("FAST 15/0/0", "BULK:L1 0/0/0", "BULK/FLOUR 2/0/0", "FAST/FLOUR 8/0/0",
+				"FAST/SALT "+salt+"/0/0")
+		}
+	})
+}
+
+// A process that dies when all is loaded, and before it has said so, does not have it loaded again.
+func TestFirstLoadThatNobodyEnded(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.snapshots[wmsync.Stock] = []string{`{"warehouse":"MAIN","sku":"tea","onHand":"12"}`}
+		b.pull(wmsync.Stock)
+		b.cutOff(true)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, delta("5", `,"zone":"BULK"`))
+		b.pull(wmsync.Stock)
+		b.far.snapshots[wmsync.Stock] = append(b.far.snapshots[wmsync.Stock],
+			`{"warehouse":"MAIN","zone":"BULK","sku":"tea","onHand":"5"}`)
+		if err := b.service.Pull(t.Context(), "erp1", wmsync.Stock, true); err != nil {
+			t.Fatal(err)
+		}
+		b.Expect("FAST 12/0/0", "BULK 5/0/0")
+		b.dead()
+	})
+}
+
+// cutOff makes it look as if the process had died during the first load of stock: with the last of
+// its commits done, or not.
+func (b *bench) cutOff(committed bool) {
+	b.t.Helper()
+	b.Write(`UPDATE marks SET value = 'LOADING' WHERE warehouse = ? AND name = 'sync.load.erp1'`,
+		b.Warehouse)
+	if !committed {
+		b.Write(`UPDATE sync_streams SET loaded = 0, place = '', last_success_at = 0, due_at = ?
+			WHERE system = 'erp1' AND stream = ?`, time.Now().UnixMicro(), wmsync.Stock)
+	}
 }
