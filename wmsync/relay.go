@@ -24,6 +24,9 @@ const (
 	heldMax = 5000
 	// breakAfter is after how many failures in a row the feed is left alone and a system is only
 	// probed with what is due.
+	// roundTimeMax bounds a round, whose outcome is written at its end: one that is cut off before
+	// would be done all over again, and again by the next run. What it leaves is held.
+	roundTimeMax = 10 * time.Second
 	breakAfter = 3
 	// relayTimeMax bounds one run; the next goes on.
 	relayTimeMax = time.Minute
@@ -127,9 +130,13 @@ func (r *relay) round(ctx context.Context) (more bool, err error) {
 	if to == r.place.Seq && !q.hasWork() {
 		return false, nil
 	}
-	r.failure = nil
+	r.failure, r.answered = nil, false
+	until := time.Now().Add(r.roundTime)
 	for batch := q.next(batchMax); len(batch) > 0 && r.failure == nil; batch = q.next(batchMax) {
 		if err := r.deliver(ctx, q, batch); err != nil {
+		if time.Now().After(until) {
+			break
+		}
 			return false, err
 		}
 	}

@@ -65,6 +65,7 @@ type Service struct {
 	next       func(Pulling, time.Time) time.Time
 	log        *slog.Logger
 	remotes    []*remote
+	roundTime  time.Duration
 }
 
 // remote is a Remote with what is derived from it.
@@ -78,7 +79,7 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, log: deps.Log}
+		next: deps.Next, log: deps.Log, roundTime: roundTimeMax}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
