@@ -31,3 +31,22 @@ func TestSlowSystemIsToldAll(t *testing.T) {
 		b.wantTold(strings.Join(want, " "))
 	})
 }
+
+// A round in which nothing was to be sent does not make a system well that has failed.
+func TestSilenceIsNoAnswer(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.down = wmsync.Fail(wmsync.Unreachable, "connection refused")
+		b.Receive("F1", "1").OK()
+		for range 2 {
+			b.letTimePass()
+			b.relay()
+		}
+		b.Write(`UPDATE sync_places SET retry_at = 0 WHERE warehouse = ?`, b.Warehouse)
+		b.Freeze("F1", "1").OK() // nothing to tell, but the feed goes on
+		b.relay()
+		streams, err := b.service.Streams(t.Context(), "erp1", nil)
+		if err != nil || streams[4].Failures != 2 || streams[4].State != wmsync.StreamFailing {
+			t.Errorf("%+v %v", streams[4], err)
+		}
+	})
+}

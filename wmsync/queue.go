@@ -147,12 +147,13 @@ func (r *relay) forget(ctx context.Context, tx *store.Tx, delivered []*parcel) e
 
 // landedAt keeps what settle has written of the place.
 func (r *relay) landedAt() {
-	if r.failure == nil {
+	switch {
+	case r.failure != nil:
+		r.place.Failures, r.place.RetryAt = r.place.Failures+1, r.retryAt()
+	case r.answered:
 		r.place.Failures, r.place.RetryAt = 0, 0
 		return
 	}
-	r.place.Failures++
-	r.place.RetryAt = r.retryAt()
 }
 
 // retryAt is when a system that has failed is tried again.
@@ -163,13 +164,17 @@ func (r *relay) retryAt() model.Instant {
 
 // movePlace writes how far the system has been told, and how it is.
 func (r *relay) movePlace(ctx context.Context, tx *store.Tx, to, pageID int64) error {
-	set, args := `failures = 0, last_error = '', retry_at = 0, last_success_at = ?`, []any{r.now}
-	if r.failure != nil {
-		set = `failures = failures + 1, last_error = ?, retry_at = ?`
-		args = []any{shortText(r.failure.Message), r.retryAt()}
+	set, args := ``, []any{to, pageID, r.now}
+	switch {
+	case r.failure != nil:
+		set = `, failures = failures + 1, last_error = ?, retry_at = ?`
+		args = append(args, shortText(r.failure.Message), r.retryAt())
+	case r.answered || r.place.Failures == 0: // a round without a call says nothing of the system
+		set = `, failures = 0, last_error = '', retry_at = 0, last_success_at = ?`
+		args = append(args, r.now)
 	}
-	args = append(append([]any{to, pageID, r.now}, args...), r.warehouse, r.Name, r.place.PageID)
-	affected, err := tx.Exec(ctx, `UPDATE sync_places SET seq = ?, page_id = ?, last_run_at = ?, `+
+	args = append(args, r.warehouse, r.Name, r.place.PageID)
+	affected, err := tx.Exec(ctx, `UPDATE sync_places SET seq = ?, page_id = ?, last_run_at = ?`+
 		set+` WHERE warehouse = ? AND system = ? AND page_id = ?`, args...)
 	if err != nil || affected == 1 {
 		return err

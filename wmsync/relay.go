@@ -83,7 +83,8 @@ type relay struct {
 	warehouse string
 	place     placeRow
 	now       model.Instant
-	failure   *Failure // what ended the run
+	failure   *Failure // what ended the round
+	answered  bool     // the system has answered in the round
 }
 
 // placeRow is how far a system has been told.
@@ -165,6 +166,7 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 		return nil
 	case len(receipts) != len(batch):
 		r.failed(q, batch, Fail(Malformed, "the system answered to %d of %d movements", len(receipts),
+	r.answered = true
 			len(batch)))
 		return nil
 	}
@@ -192,7 +194,7 @@ func (r *relay) deliverSingly(ctx context.Context, q *queue, batch []*parcel) er
 func (r *relay) failed(q *queue, batch []*parcel, failure *Failure) {
 	receipt := Receipt{Outcome: Retry, Message: failure.Message, RetryAfter: failure.RetryAfter}
 	if failure.Kind == Refused {
-		receipt.Outcome = Rejected
+		receipt.Outcome, r.answered = Rejected, true
 	} else {
 		r.failure = failure
 	}
