@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"tierstock/flow"
+	"tierstock/model"
+	"tierstock/stocktest"
 	"tierstock/wmsync"
 )
 
@@ -47,6 +50,72 @@ func TestSilenceIsNoAnswer(t *testing.T) {
 		streams, err := b.service.Streams(t.Context(), "erp1", nil)
 		if err != nil || streams[4].Failures != 2 || streams[4].State != wmsync.StreamFailing {
 			t.Errorf("%+v %v", streams[4], err)
+		}
+	})
+}
+
+// What was put back goes first, and those behind it wait for their time all the same.
+func TestPutBackBeforeOneThatWaits(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "1").OK()
+		b.Receive("F1", "2").OK()
+		b.Receive("F1", "3").OK()
+		b.far.judge = func(m wmsync.Movement) wmsync.Receipt {
+			switch m.Qty {
+			case "1":
+				return wmsync.Receipt{Outcome: wmsync.Rejected}
+			case "2":
+				return wmsync.Receipt{Outcome: wmsync.Retry, RetryAfter: time.Hour}
+			}
+			return wmsync.Receipt{Outcome: wmsync.Applied}
+		}
+		b.relay()
+		b.far.judge = nil
+		b.requeue(b.dead("rejected")...)
+		b.Receive("F1", "4").OK()
+		b.relay()
+		b.wantTold("1")
+		b.letTimePass()
+		b.relay()
+		b.wantTold("1 2 3 4")
+	})
+}
+
+// An article that waits keeps no other waiting, however much of it there is.
+func TestManyAreHeldBack(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.judge = func(m wmsync.Movement) wmsync.Receipt {
+			if m.SKU == "tea" {
+				return wmsync.Receipt{Outcome: wmsync.Retry, RetryAfter: time.Hour}
+			}
+			return wmsync.Receipt{Outcome: wmsync.Applied}
+		}
+		for call := range 21 {
+			lines := make([]model.ReceiveLine, 250)
+			for i := range lines {
+				lines[i] = model.ReceiveLine{Key: stocktest.Line(fmt.Sprint(call, "-", i)),
+					At: b.InZone("F1"), Bin: "F1", Qty: model.Whole(1)}
+			}
+			if _, err := b.Tier2.Receive(t.Context(), flow.Mode{}, lines); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.relay()
+		b.Receive("F1", "7", func(line *model.ReceiveLine) { line.At.SKU = stocktest.Salt }).OK()
+		b.relay()
+		b.wantTold("7")
+		b.far.judge = nil
+		b.letTimePass()
+		b.relay()
+		last := int64(0)
+		for _, movement := range b.far.ledger[1:] {
+			if movement.Seq <= last {
+				t.Fatalf("%d after %d", movement.Seq, last)
+			}
+			last = movement.Seq
+		}
+		if len(b.far.ledger) != 5251 {
+			t.Errorf("told %d", len(b.far.ledger))
 		}
 	})
 }

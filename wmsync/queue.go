@@ -18,22 +18,33 @@ type queue struct {
 	waiting  map[model.Item][]*parcel
 	// blocked articles have a message that must wait for its time, or that failed just now.
 	blocked map[model.Item]bool
+	// passed are without a row, and behind one that was passed over.
+	passed []*parcel
 	// delivered had a row among the messages, changed have one that is otherwise now, made had none.
 	delivered, changed, made []*parcel
 	reached                  int // how many were delivered
 }
 
 // newQueue puts what did not go through before what is new.
-func newQueue(held, fresh []*parcel, now model.Instant) *queue {
+func newQueue(held held, fresh []*parcel, now model.Instant) *queue {
 	q := &queue{now: now, waiting: map[model.Item][]*parcel{}, blocked: map[model.Item]bool{}}
-	for _, parcel := range slices.Concat(held, fresh) {
+	for _, parcel := range slices.Concat(held.messages, fresh) {
+		if _, over := held.passed[parcel.article]; over && parcel.row.ID == 0 {
+			q.passed = append(q.passed, parcel)
+			continue
+		}
 		if len(q.waiting[parcel.article]) == 0 {
 			q.articles = append(q.articles, parcel.article)
-			q.blocked[parcel.article] = parcel.row.State == Waiting && parcel.row.NextAt > now
+			q.blocked[parcel.article] = parcel.waits(now)
 		}
 		q.waiting[parcel.article] = append(q.waiting[parcel.article], parcel)
 	}
 	return q
+}
+
+// waits says whether it is too early for a message.
+func (p *parcel) waits(now model.Instant) bool {
+	return p.row.State == Waiting && p.row.NextAt > now
 }
 
 // hasWork says whether anything may be sent now.
@@ -53,8 +64,10 @@ func (q *queue) next(count int) (batch []*parcel) {
 			continue
 		}
 		left = append(left, article)
-		if !q.blocked[article] && len(batch) < count {
-			batch = append(batch, q.waiting[article][0])
+		// One that was put back goes before those of its article that wait, which go on waiting.
+		head := q.waiting[article][0]
+		if !q.blocked[article] && !head.waits(q.now) && len(batch) < count {
+			batch = append(batch, head)
 		}
 	}
 	q.articles = left
@@ -84,6 +97,10 @@ func (q *queue) stays(parcel *parcel) {
 // leftOver are messages without a row that were not tried: they are held back, behind one of their
 // article that has to wait, or wait themselves.
 func (q *queue) leftOver() (left []*parcel) {
+	for _, parcel := range q.passed {
+		parcel.row.State = Held
+		left = append(left, parcel)
+	}
 	for _, waiting := range q.waiting {
 		for _, parcel := range waiting {
 			if parcel.row.ID == 0 {
@@ -152,7 +169,6 @@ func (r *relay) landedAt() {
 		r.place.Failures, r.place.RetryAt = r.place.Failures+1, r.retryAt()
 	case r.answered:
 		r.place.Failures, r.place.RetryAt = 0, 0
-		return
 	}
 }
 

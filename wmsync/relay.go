@@ -2,8 +2,6 @@ package wmsync
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +9,6 @@ import (
 
 	"tierstock/flow"
 	"tierstock/model"
-	"tierstock/store"
 )
 
 // Limits of the relay.
@@ -24,12 +21,12 @@ const (
 	heldMax = 5000
 	// breakAfter is after how many failures in a row the feed is left alone and a system is only
 	// probed with what is due.
-	// roundTimeMax bounds a round, whose outcome is written at its end: one that is cut off before
-	// would be done all over again, and again by the next run. What it leaves is held.
-	roundTimeMax = 10 * time.Second
 	breakAfter = 3
 	// relayTimeMax bounds one run; the next goes on.
 	relayTimeMax = time.Minute
+	// roundTimeMax bounds a round, whose outcome is written at its end: one that is cut off before
+	// would be done all over again, and again by the next run. What it leaves is held.
+	roundTimeMax = 10 * time.Second
 )
 
 // waits are how long a message waits after each try; after the last it is dead.
@@ -122,7 +119,7 @@ func (r *relay) round(ctx context.Context) (more bool, err error) {
 	}
 	var fresh []*parcel
 	to := r.place.Seq
-	if len(held) == 0 || r.place.Failures < breakAfter && len(held) <= heldMax {
+	if held.isNone() || r.place.Failures < breakAfter && len(held.messages) <= heldMax {
 		if fresh, to, more, err = r.readFeed(ctx); err != nil {
 			return false, err
 		}
@@ -135,10 +132,10 @@ func (r *relay) round(ctx context.Context) (more bool, err error) {
 	until := time.Now().Add(r.roundTime)
 	for batch := q.next(batchMax); len(batch) > 0 && r.failure == nil; batch = q.next(batchMax) {
 		if err := r.deliver(ctx, q, batch); err != nil {
+			return false, err
+		}
 		if time.Now().After(until) {
 			break
-		}
-			return false, err
 		}
 	}
 	err = r.settle(ctx, q, to)
@@ -166,10 +163,10 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 		return nil
 	case len(receipts) != len(batch):
 		r.failed(q, batch, Fail(Malformed, "the system answered to %d of %d movements", len(receipts),
-	r.answered = true
 			len(batch)))
 		return nil
 	}
+	r.answered = true
 	for i, parcel := range batch {
 		r.note(q, parcel, receipts[i])
 	}
@@ -256,21 +253,4 @@ func (r *relay) readFeed(ctx context.Context) (fresh []*parcel, to int64, more b
 		}
 		return r.parcels(flows), to, page.More, nil
 	}
-}
-
-// heldBack are the messages that did not go through, but those that are dead, in their order.
-func (r *relay) heldBack(ctx context.Context) (held []*parcel, err error) {
-	err = store.EachRow(ctx, r.db.Reader(), `SELECT `+messageColumns+` FROM sync_messages
-		WHERE warehouse = ? AND system = ? AND state IN (?, ?, ?) AND stream = ?
-		ORDER BY seq, part LIMIT ?`, []any{r.warehouse, r.Name, Waiting, Held, Queued, Movements,
-		heldMax + 1}, func(rows *sql.Rows) error {
-		message, err := scanMessage(rows)
-		parcel := &parcel{row: message, article: model.Item{Owner: message.Owner, SKU: message.SKU}}
-		if err == nil {
-			err = json.Unmarshal([]byte(message.Body), &parcel.Movement)
-		}
-		held = append(held, parcel)
-		return err
-	})
-	return held, err
 }
