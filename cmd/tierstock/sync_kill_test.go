@@ -29,11 +29,11 @@ import (
 
 // How TestKilledSync goes about it.
 const (
-	tellPace     = 600 * time.Microsecond
+	tellPace     = 400 * time.Microsecond
 	livesAtLeast = 900 * time.Millisecond
 	livesUpTo    = 1200 * time.Millisecond
 	syncTimeMax  = 60 * time.Second
-	floorCalls   = 40
+	floorCalls   = 25
 )
 
 // misdeeds are how the WMS is, but when it has been told that this is the end.
@@ -82,7 +82,7 @@ func TestKilledSync(t *testing.T) {
 			}
 			all := time.Now()
 			k.settle(all)
-			t.Logf("killed %d times", lives)
+			t.Logf("killed %d times; settled in %s", lives, time.Since(all))
 			k.judge()
 		})
 	}
@@ -266,7 +266,6 @@ func (k *killedSync) call(operation string) {
 		last = fmt.Sprint(err, answer)
 		for _, payload := range answer.Data {
 			if err == nil && payload.Results[0].Code.Succeeded() {
-				time.Sleep(50 * time.Millisecond)
 				return
 			}
 		}
