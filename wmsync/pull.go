@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"unicode/utf8"
 	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
@@ -66,6 +67,9 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 }
 
 // puller is one run of one stream.
+// inboxIDMax is how many bytes of an item's id are kept as they are: the column's width.
+const inboxIDMax = 200
+
 type puller struct {
 	*Service
 	*remote
@@ -82,11 +86,26 @@ func itemsOf(changes []Change) []*item {
 	items := make([]*item, len(changes))
 	for i, change := range changes {
 		items[i] = &item{Change: change, fault: change.Fault}
+		change.ID = inboxID(change)
 	}
 	return items
 }
 
 func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) error {
+// inboxID is an item's id as the inbox keeps it: one that is too long, or that a database might
+// take for another, by its hash. An item without any is known by all that it says.
+func inboxID(change Change) string {
+	id := change.ID
+	switch {
+	case id == "":
+		return hashed(bodyOf(change))
+	case len(id) > inboxIDMax || strings.TrimSpace(id) != id || !utf8.ValidString(id) ||
+		strings.Contains(id, "\x00"):
+		return hashed(id)
+	}
+	return id
+}
+
 	row, err := s.stream(ctx, remote.Name, stream)
 	if err != nil {
 		return err
