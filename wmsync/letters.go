@@ -81,7 +81,7 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 			}
 		}
 	}
-	return insert(tx, "sync_messages", rows)
+	return insertLarge(tx, "sync_messages", rows, func(row *Message) int { return len(row.Body) })
 }
 
 // forgetsOldRows: what a snapshot says again takes the place of what the one before said.
@@ -108,7 +108,11 @@ func bodyOf(change Change) string {
 		raw, _ = json.Marshal(map[string]any{"id": change.ID, "op": change.Op, "key": change.Key,
 			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data})
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), string(utf8.RuneError)), "\x00", "")
+	text := strings.ToValidUTF8(string(raw), string(utf8.RuneError))
+	if len(text) > bodyBytesMax { // which makes it no JSON any more: it is for people alone
+		text = strings.ToValidUTF8(text[:bodyBytesMax], "") + "…"
+	}
+	return strings.ReplaceAll(text, "\x00", "")
 }
 
 // envelope is an item as the dead letters keep it.

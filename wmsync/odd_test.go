@@ -23,3 +23,21 @@ func TestOddIDs(t *testing.T) {
 		b.Expect(fmt.Sprintf("FAST %d/0/0", len(ids)))
 	})
 }
+
+// Dead letters that are too large for one statement, or for a row, keep nobody from what follows.
+func TestHugeItems(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		for i := range 20 {
+			b.far.tell(wmsync.Stock, wmsync.Delta, fmt.Sprint("huge", i), 0,
+				delta("1", `,"zone":"NOWHERE","note":"`+strings.Repeat("x", 1<<20)+`"`))
+		}
+		b.far.tell(wmsync.Stock, wmsync.Delta, "hugest", 0,
+			delta("1", `,"zone":"NOWHERE","note":"`+strings.Repeat("x", 20<<20)+`"`))
+		b.far.tell(wmsync.Stock, wmsync.Delta, "good", 0, delta("1", ""))
+		b.pull(wmsync.Stock)
+		b.Expect("FAST 1/0/0")
+		if letters := b.messages(true); len(letters) != 21 {
+			t.Errorf("%d letters", len(letters))
+		}
+	})
+}

@@ -333,7 +333,7 @@ func (b *batch) writeStates(ctx context.Context, tx *store.Tx, now model.Instant
 	if err != nil {
 		return err
 	}
-	return insert(tx, "sync_items", rows)
+	return insertLarge(tx, "sync_items", rows, func(row *itemRow) int { return len(row.Data) })
 }
 
 // insert writes rows of a table, if there are any; a taken key is store.ErrDuplicate.
@@ -346,6 +346,23 @@ func insert[T any](tx *store.Tx, table string, rows []T) error {
 
 // encoded is a value as JSON text.
 func encoded(value any) string {
+// insertLarge is insert for rows with a text that may be large: no statement has more of them than
+// a server takes at once.
+func insertLarge[T any](tx *store.Tx, table string, rows []T, size func(*T) int) error {
+	for len(rows) > 0 {
+		count, bytes := 1, size(&rows[0])
+		for count < len(rows) && bytes+size(&rows[count]) <= insertBytesMax {
+			bytes += size(&rows[count])
+			count++
+		}
+		if err := insert(tx, table, rows[:count]); err != nil {
+			return err
+		}
+		rows = rows[count:]
+	}
+	return nil
+}
+
 	text, _ := json.Marshal(value)
 	return string(text)
 }
