@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tierstock/master"
@@ -69,7 +70,7 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 		case fault != "":
 			rows = append(rows, Message{ID: tx.NewID(), Warehouse: b.warehouse, System: b.Name,
 				Stream: b.stream, Item: it.ID, Owner: it.about.Owner, SKU: it.about.SKU, State: Dead,
-				Attempts: 1, Body: bodyOf(it.Change), LastError: shortText(fault), CreatedAt: now})
+				Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
 		}
 	}
 	if b.forgetsOldRows(rows) {
@@ -115,13 +116,34 @@ func bodyOf(change Change) string {
 	return strings.ReplaceAll(text, "\x00", "")
 }
 
-// envelope is an item as the dead letters keep it.
+// body is bodyOf; of a row of a snapshot with the warehouse that it was asked for.
+func (it *item) body() string {
+	if !it.ofSnapshot || it.Data == nil {
+		return bodyOf(it.Change)
+	}
+	raw, _ := json.Marshal(envelope{Op: it.Op, Data: it.Data, IsRow: true, AskedOf: it.askedOf})
+	return bodyOf(Change{Raw: raw})
+}
+
+// envelope is an item as the dead letters keep it. IsRow: it is a row of a snapshot, asked for of a
+// warehouse of theirs.
 type envelope struct {
-	ID      json.RawMessage `json:"id"`
-	Op      Op              `json:"op"`
-	Key     json.RawMessage `json:"key"`
-	Version whole           `json:"version"`
-	Data    json.RawMessage `json:"data"`
+	Op         Op              `json:"op"`
+	Key        json.RawMessage `json:"key,omitempty"`
+	Version    whole           `json:"version"`
+	OccurredAt string          `json:"occurredAt,omitempty"`
+	Data       json.RawMessage `json:"data"`
+	IsRow      bool            `json:"isRow,omitempty"`
+	AskedOf    string          `json:"askedOf,omitempty"`
+}
+
+// key is the text of a key, which may be a number.
+func (e *envelope) key() string {
+	var text string
+	if json.Unmarshal(e.Key, &text) != nil {
+		return string(e.Key)
+	}
+	return text
 }
 
 // applyQueued tries what somebody has put back. Those that fail are dead again.
@@ -147,6 +169,10 @@ func (p *puller) applyLetters(ctx context.Context, letters []Message) error {
 	if err := p.askForArticles(ctx, items); err != nil {
 		return err
 	}
+	items, err := p.whereabouts(ctx, items)
+	if err != nil {
+		return err
+	}
 	for _, part := range parts(items) {
 		if err := p.commit(ctx, part, p.row.Place, p.row.Loaded); err != nil {
 			return err
@@ -160,8 +186,10 @@ func itemOf(letter Message) *item {
 	var read envelope
 	it := &item{letter: letter.ID, letterSite: letter.Warehouse}
 	err := json.Unmarshal([]byte(letter.Body), &read)
-	it.Change = Change{ID: letter.Item, Op: read.Op, Key: strings.Trim(string(read.Key), `"`),
-		Version: int64(read.Version), Data: read.Data, Raw: json.RawMessage(letter.Body)}
+	at, _ := time.Parse(time.RFC3339Nano, read.OccurredAt)
+	it.ofSnapshot, it.askedOf = read.IsRow && strings.HasPrefix(letter.Item, snapshotID), read.AskedOf
+	it.Change = Change{ID: letter.Item, Op: read.Op, Key: read.key(), Version: int64(read.Version),
+		OccurredAt: at, Data: read.Data, Raw: json.RawMessage(letter.Body)}
 	switch {
 	case err != nil:
 		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
