@@ -108,6 +108,17 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 			}
 			continue
 		}
+		order, _ := it.data.(model.Order) // of a delete there is none
+		other, err := p.otherSystem(ctx, warehouse, order)
+		if err != nil {
+			return err
+		}
+		if other != "" {
+			it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
+				return faultOf(model.InvalidState, "orderId", "order "+it.key+" is system "+other+"'s"), nil
+			}
+			continue
+		}
 		before := heldOrder{}
 		if text := states[it.key].Data; text != "" {
 			if err := json.Unmarshal([]byte(text), &before); err != nil {

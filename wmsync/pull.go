@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
-
 	"unicode/utf8"
+
 	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
@@ -66,10 +67,10 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 	return errors.Join(failed...)
 }
 
-// puller is one run of one stream.
 // inboxIDMax is how many bytes of an item's id are kept as they are: the column's width.
 const inboxIDMax = 200
 
+// puller is one run of one stream.
 type puller struct {
 	*Service
 	*remote
@@ -85,13 +86,12 @@ type puller struct {
 func itemsOf(changes []Change) []*item {
 	items := make([]*item, len(changes))
 	for i, change := range changes {
-		items[i] = &item{Change: change, fault: change.Fault}
 		change.ID = inboxID(change)
+		items[i] = &item{Change: change, fault: change.Fault}
 	}
 	return items
 }
 
-func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) error {
 // inboxID is an item's id as the inbox keeps it: one that is too long, or that a database might
 // take for another, by its hash. An item without any is known by all that it says.
 func inboxID(change Change) string {
@@ -106,6 +106,7 @@ func inboxID(change Change) string {
 	return id
 }
 
+func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) error {
 	row, err := s.stream(ctx, remote.Name, stream)
 	if err != nil {
 		return err
@@ -246,6 +247,10 @@ func (p *puller) take(ctx context.Context, items []*item, next string) error {
 		return err
 	}
 	if err := p.askForArticles(ctx, items); err != nil {
+		return err
+	}
+	items, err := p.whereabouts(ctx, items)
+	if err != nil {
 		return err
 	}
 	parts := parts(items)

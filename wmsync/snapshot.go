@@ -212,6 +212,6 @@ func (p *puller) readDelete(ctx context.Context, it *item) error {
 			return c.wrong
 		}
 	}
-	it.warehouse = slices.Sorted(maps.Values(p.Warehouses))[0]
+	it.warehouse, it.isLost = slices.Sorted(maps.Values(p.Warehouses))[0], true
 	return c.wrong
 }
