@@ -56,7 +56,7 @@ func startAPI(ctx context.Context, b *bench, c *cell) (turnOf, error) {
 func (b *bench) serve(ctx context.Context, engine *engine) (*http.Server, string, error) {
 	api, err := graphql.New(graphql.Deps{DB: b.db, Catalog: engine.catalog, Tier2: engine.tier2,
 		Tier3: engine.tier3, Allocation: engine.allocation,
-		Reconciler: flow.NewReconciler(b.db, engine.flow.Repair)})
+		Reconciler: flow.NewReconciler(b.db, engine.flow.Repair, nil)})
 	if err != nil {
 		return nil, "", err
 	}

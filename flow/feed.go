@@ -169,6 +169,31 @@ func Floor(ctx context.Context, db *store.DB, warehouse string, after int64, fir
 	return readFeed(ctx, db, warehouse, FlowFilter{Tier: model.BinTier}, after, first)
 }
 
+// untoldMax bounds what Untold reads.
+const untoldMax = 200_000
+
+// Untold reads the tier-3 flows after a place in the feed, in its order, inside a snapshot: those
+// that have no place yet are the last of them. More than it may read is an error.
+func Untold(ctx context.Context, tx *store.Tx, warehouse string, after int64) ([]model.Flow, error) {
+	ledger := ledgerOf(model.BinTier)
+	var numbered, others conditions
+	numbered.and(`c.first_seq > 0 AND c.first_seq + f.pos > ? AND c.first_seq >=
+		COALESCE((SELECT MAX(b.first_seq) FROM commits AS b WHERE b.warehouse = ?
+			AND b.first_seq <= ?), 0)`, after, warehouse, after+1)
+	others.and(`c.first_seq = 0`)
+	flows, err := ledger.read(ctx, tx, warehouse, byCommit, &numbered,
+		fmt.Sprintf(` ORDER BY c.first_seq, f.pos LIMIT %d`, untoldMax))
+	if err != nil {
+		return nil, err
+	}
+	rest, err := ledger.read(ctx, tx, warehouse, byCommit, &others,
+		fmt.Sprintf(` ORDER BY c.tick, c.id, f.pos LIMIT %d`, untoldMax))
+	if flows = append(flows, rest...); err == nil && len(flows) >= untoldMax {
+		err = fmt.Errorf("more than %d flows of warehouse %s have not been told", untoldMax, warehouse)
+	}
+	return flows, err
+}
+
 func readFeed(ctx context.Context, db *store.DB, warehouse string, filter FlowFilter, after int64,
 	first int) (FlowPage, error) {
 	end, err := Stamp(ctx, db, warehouse)

@@ -66,15 +66,36 @@ type Run struct {
 type RepairFunc func(ctx context.Context, warehouse string, repairs []Repair, note,
 	actor string) ([]model.Result, error)
 
-// Reconciler compares the books with themselves and records what differs. It never repairs on its
-// own: Resolve does, when it is told to.
-type Reconciler struct {
-	db     *store.DB
-	repair RepairFunc
+// Outside compares a warehouse's books with those of the systems around it: package wmsync.
+type Outside interface {
+	// Compare lays both sides beside each other. A refusal, that there is nobody to compare with, is a
+	// *model.Refusal.
+	Compare(ctx context.Context, warehouse string) (OutsideFound, error)
+	// Decide looks at a difference again and carries a decision about it out. Refusals are
+	// *model.Refusal; STALE means that the difference is another by now.
+	Decide(ctx context.Context, difference Difference, decision Resolution) error
 }
 
-// NewReconciler makes a reconciler; repair is Engine.Repair.
-func NewReconciler(db *store.DB, repair RepairFunc) *Reconciler { return &Reconciler{db, repair} }
+// OutsideFound is what a comparison with other systems found: rows compared, and matched, and what
+// differs, each TIMING, CLEARED or OPEN.
+type OutsideFound struct {
+	Compared, Matched int64
+	Differences       []Difference
+}
+
+// Reconciler compares the books with themselves, and with others', and records what differs. It
+// never repairs on its own: Resolve does, when it is told to.
+type Reconciler struct {
+	db      *store.DB
+	repair  RepairFunc
+	outside Outside
+}
+
+// NewReconciler makes a reconciler; repair is Engine.Repair, outside nil where there is nobody to
+// compare with.
+func NewReconciler(db *store.DB, repair RepairFunc, outside Outside) *Reconciler {
+	return &Reconciler{db, repair, outside}
+}
 
 // Reconcile runs a scope in a warehouse. For a business date there is one run however many
 // processes ask for it: the run that is there is returned. With "" it is always a new one. BUSY
@@ -103,11 +124,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse strin
 }
 
 func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) error {
-	if scope == ScopeExternal {
+	if scope == ScopeExternal && r.outside == nil {
 		return Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and "+
 			"no system is configured")
 	}
-	if !slices.Contains(InnerScopes(), scope) {
+	if scope != ScopeExternal && !slices.Contains(InnerScopes(), scope) {
 		return Refuse(model.Invalid, "scope", "there is no scope "+string(scope))
 	}
 	known := false
@@ -132,14 +153,65 @@ func (r *Reconciler) perform(ctx context.Context, scope Scope, warehouse string,
 	if err != nil || !isNew {
 		return run, err
 	}
-	compared, err := compare(ctx, r.db, scope, warehouse)
+	found, err := r.find(ctx, run)
 	if err == nil {
-		err = r.finish(ctx, run, compared)
+		err = r.finish(ctx, run, found)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.fail(ctx, run, err))
 	}
 	return run, nil
+}
+
+// found is what a run is to record. listed: all that differs is among the differences.
+type found struct {
+	compared, matched, timing, open int64
+	differences                     []Difference
+	listed                          bool
+}
+
+// find compares what the run is about.
+func (r *Reconciler) find(ctx context.Context, run *Run) (found, error) {
+	if run.Scope == ScopeExternal {
+		return r.findOutside(ctx, run)
+	}
+	compared, err := compare(ctx, r.db, run.Scope, run.Warehouse)
+	if err != nil {
+		return found{}, err
+	}
+	differences := make([]Difference, len(compared.findings))
+	for i, finding := range compared.findings {
+		differences[i] = differenceOf(r.db.NewID(), run.ID, finding)
+	}
+	return found{compared: compared.compared, matched: compared.matched, open: compared.differ,
+		differences: differences, listed: compared.differ == int64(len(differences))}, nil
+}
+
+// findOutside compares with other systems. What is explained, or was gone at a second look, is
+// recorded as such.
+func (r *Reconciler) findOutside(ctx context.Context, run *Run) (found, error) {
+	compared, err := r.outside.Compare(ctx, run.Warehouse)
+	if err != nil {
+		return found{}, err
+	}
+	is := found{compared: compared.Compared, matched: compared.Matched, listed: true}
+	for _, difference := range compared.Differences {
+		switch difference.State {
+		case DifferenceTiming:
+			is.timing++
+		case DifferenceOpen:
+			is.open++
+		}
+		if len(is.differences) == differencesMax {
+			is.listed = false
+			continue
+		}
+		difference.ID, difference.RunID = r.db.NewID(), run.ID
+		difference.Warehouse, difference.Note = run.Warehouse, shortText(difference.Note)
+		difference.SeenRuns = 1
+		is.differences = append(is.differences, difference)
+	}
+	return is, nil
 }
 
 // comparison is what a scope found, all in one snapshot.

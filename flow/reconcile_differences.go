@@ -50,10 +50,17 @@ type differenceName struct {
 	stockID, reservation int64
 	quantity             string
 	diff                 model.Quantity
+	// Where it is about no row of ours, what it is about.
+	zone, owner, sku, batch, pack string
 }
 
 func (d Difference) identity() differenceName {
-	return differenceName{d.Kind, d.Tier, d.StockID, d.Reservation, d.Quantity, d.Diff}
+	name := differenceName{kind: d.Kind, tier: d.Tier, stockID: d.StockID,
+		reservation: d.Reservation, quantity: d.Quantity, diff: d.Diff}
+	if d.StockID == 0 && d.Reservation == 0 {
+		name.zone, name.owner, name.sku, name.batch, name.pack = d.Zone, d.Owner, d.SKU, d.Batch, d.Pack
+	}
+	return name
 }
 
 func differenceOf(id, run int64, f finding) Difference {
@@ -126,15 +133,23 @@ func compareWithLast(ctx context.Context, tx *store.Tx, run *Run, differences []
 	}
 	for i := range differences {
 		difference := &differences[i]
+		if difference.State != DifferenceOpen && difference.State != DifferenceIgnored {
+			continue // explained, or gone by itself
+		}
+		difference.State, difference.SeenRuns = DifferenceOpen, 1
 		before, seen := last[difference.identity()]
-		difference.SeenRuns = before.SeenRuns + 1
+		if seen && (before.State == DifferenceOpen || before.State == DifferenceIgnored) {
+			difference.SeenRuns = before.SeenRuns + 1
+		}
 		if seen && before.State == DifferenceIgnored {
 			difference.State = DifferenceIgnored
 			ignored++
 		}
 	}
 	for _, difference := range differences {
-		delete(last, difference.identity())
+		if difference.State == DifferenceOpen || difference.State == DifferenceIgnored {
+			delete(last, difference.identity())
+		}
 	}
 	for _, gone := range last {
 		if gone.State == DifferenceOpen {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tierstock/model"
@@ -14,7 +15,7 @@ import (
 // DifferenceAction is what somebody decided about a difference.
 type DifferenceAction string
 
-// The decisions. Those about somebody else's figures have no meaning inside.
+// The decisions. Rebuild is for differences inside the books, those between for others' figures.
 const (
 	AcceptTheirs DifferenceAction = "ACCEPT_THEIRS"
 	AcceptOurs   DifferenceAction = "ACCEPT_OURS"
@@ -52,6 +53,13 @@ func (r *Reconciler) Resolve(ctx context.Context, decision Resolution) (*Run, er
 	if err != nil {
 		return nil, err
 	}
+	if scope == ScopeExternal {
+		return r.resolveOutside(ctx, difference, decision)
+	}
+	if !slices.Contains([]DifferenceAction{Ignore, Rebuild}, decision.Action) {
+		return nil, Refuse(model.Invalid, "action", string(decision.Action)+" is for EXTERNAL "+
+			"differences; this one is inside the books: REBUILD or IGNORE it")
+	}
 	seen, err := examine(ctx, r.db, scope, difference)
 	if err != nil {
 		return nil, err
@@ -66,15 +74,38 @@ func (r *Reconciler) Resolve(ctx context.Context, decision Resolution) (*Run, er
 			return nil, err
 		}
 	}
-	return r.decided(ctx, scope, difference, state, decision)
+	resolved := []int64{difference.ID}
+	if state == DifferenceResolved {
+		if resolved, err = r.goneSince(ctx, scope, difference); err != nil {
+			return nil, err
+		}
+	}
+	return r.decided(ctx, difference, resolved, state, decision)
+}
+
+// resolveOutside carries a decision about another system's figures out.
+func (r *Reconciler) resolveOutside(ctx context.Context, difference *Difference,
+	decision Resolution) (*Run, error) {
+	if decision.Action == Rebuild {
+		return nil, Refuse(model.Invalid, "action", "REBUILD is for differences inside the books; "+
+			"of this one ACCEPT_THEIRS, ACCEPT_OURS, RECOUNT or IGNORE it")
+	}
+	if r.outside == nil {
+		return nil, Refuse(model.InvalidState, "id", "no system is configured any more")
+	}
+	if err := r.outside.Decide(ctx, *difference, decision); err != nil {
+		return nil, err
+	}
+	state := DifferenceResolved
+	if decision.Action == Ignore {
+		state = DifferenceIgnored
+	}
+	return r.decided(ctx, difference, []int64{difference.ID}, state, decision)
 }
 
 func (r *Reconciler) toResolve(ctx context.Context, decision Resolution) (*Difference, error) {
 	switch decision.Action {
-	case Ignore, Rebuild:
-	case AcceptTheirs, AcceptOurs, Recount:
-		return nil, Refuse(model.Invalid, "action", string(decision.Action)+" is for EXTERNAL "+
-			"differences; this one is inside the books: REBUILD or IGNORE it")
+	case Ignore, Rebuild, AcceptTheirs, AcceptOurs, Recount:
 	default:
 		return nil, Refuse(model.Invalid, "action", "there is no action "+string(decision.Action))
 	}
@@ -205,18 +236,10 @@ func (r *Reconciler) acceptCommit(ctx context.Context, warehouse string, commit 
 	})
 }
 
-// decided records the decision. After a rebuild the scope is looked at again: whatever of the run
-// is gone with it is resolved too, since a repair puts a whole family of rows right.
-func (r *Reconciler) decided(ctx context.Context, scope Scope, difference *Difference,
+// decided records the decision, and what was resolved with it: a repair puts a whole family of rows
+// right.
+func (r *Reconciler) decided(ctx context.Context, difference *Difference, resolved []int64,
 	state DifferenceState, decision Resolution) (*Run, error) {
-	resolved := []int64{difference.ID}
-	if state == DifferenceResolved {
-		gone, err := r.goneSince(ctx, scope, difference)
-		if err != nil {
-			return nil, err
-		}
-		resolved = gone
-	}
 	run := Run{ID: difference.RunID, Warehouse: difference.Warehouse}
 	err := r.db.Transact(ctx, func(tx *store.Tx) error {
 		changed := int64(0)

@@ -123,13 +123,9 @@ func fence(ctx context.Context, tx *store.Tx, scope Scope, warehouse string, epo
 
 // finish records what a run found, if the run is still ours: whoever took its scope over has made
 // it FAILED.
-func (r *Reconciler) finish(ctx context.Context, run *Run, found comparison) error {
-	differences := make([]Difference, len(found.findings))
-	for i, finding := range found.findings {
-		differences[i] = differenceOf(r.db.NewID(), run.ID, finding)
-	}
+func (r *Reconciler) finish(ctx context.Context, run *Run, found found) error {
 	return r.db.Transact(ctx, func(tx *store.Tx) error {
-		cleared, ignored, err := compareWithLast(ctx, tx, run, differences)
+		cleared, ignored, err := compareWithLast(ctx, tx, run, found.differences)
 		if err != nil {
 			return err
 		}
@@ -137,11 +133,11 @@ func (r *Reconciler) finish(ctx context.Context, run *Run, found comparison) err
 		if err != nil {
 			return err
 		}
-		open := found.differ - ignored
+		open := found.open - ignored
 		affected, err := tx.Exec(ctx, `UPDATE reconciliation_runs SET state = ?, compared = ?,
-			matched = ?, open_count = ?, finished_at = ?
+			matched = ?, timing = ?, open_count = ?, finished_at = ?
 			WHERE warehouse = ? AND id = ? AND state = ?`, RunDone, found.compared, found.matched,
-			open, now, run.Warehouse, run.ID, RunRunning)
+			found.timing, open, now, run.Warehouse, run.ID, RunRunning)
 		if err != nil {
 			return err
 		}
@@ -149,14 +145,14 @@ func (r *Reconciler) finish(ctx context.Context, run *Run, found comparison) err
 			return landed(ctx, tx, run)
 		}
 		// What a shortened list does not show may still be there.
-		if found.differ == int64(len(differences)) {
+		if found.listed {
 			if err := clearDifferences(ctx, tx, run.Warehouse, cleared); err != nil {
 				return err
 			}
 		}
 		run.State, run.FinishedAt, run.Open = RunDone, now, open
-		run.Compared, run.Matched = found.compared, found.matched
-		return insertDifferences(ctx, tx, run.Warehouse, differences)
+		run.Compared, run.Matched, run.Timing = found.compared, found.matched, found.timing
+		return insertDifferences(ctx, tx, run.Warehouse, found.differences)
 	})
 }
 

@@ -3,7 +3,6 @@ package flow_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 

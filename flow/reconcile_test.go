@@ -17,7 +17,7 @@ import (
 
 // reconciler makes one whose repairs go through an engine.
 func (b *bench) reconciler() *flow.Reconciler {
-	return flow.NewReconciler(b.db, b.engine().Repair)
+	return flow.NewReconciler(b.db, b.engine().Repair, nil)
 }
 
 func (b *bench) engine() *flow.Engine {
@@ -312,7 +312,7 @@ func TestRebuildRefusesARowThatMoved(t *testing.T) {
 			repairs []flow.Repair, note, actor string) ([]model.Result, error) {
 			b.receive("ASN2", "FAST-01", "A", 1)
 			return engine.Repair(ctx, warehouse, repairs, note, actor)
-		})
+		}, nil)
 		is := differencesOf(t, db, reconciled(t, r, flow.ScopeLedger))[0]
 		_, err := r.Resolve(context.Background(), flow.Resolution{ID: is.ID, Action: flow.Rebuild,
 			ExpectedDiff: is.Diff})

@@ -135,7 +135,7 @@ func TestRebuildARowWithACheckpoint(t *testing.T) {
 					s.Receive("F1", "1").OK()
 				}
 				b.exec(strings.Replace(fault, "'W1'", "'"+s.Warehouse+"'", 1), b.zoneID())
-				reconciler := flow.NewReconciler(db, s.Engine.Repair)
+				reconciler := flow.NewReconciler(db, s.Engine.Repair, nil)
 				run, err := reconciler.Reconcile(ctx, flow.ScopeLedger, s.Warehouse, "")
 				if err != nil || run.Open != 1 {
 					t.Fatalf("%+v, %v", run, err)

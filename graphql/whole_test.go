@@ -65,7 +65,7 @@ func newEmpty(t *testing.T) *whole {
 	w.API, err = New(Deps{DB: db, Catalog: catalog, Tier2: tier2.New(db, engine),
 		Tier3: tier3.New(db, engine), Allocation: allocation.New(db, engine, nil),
 		Replenish:  replenish.New(db, catalog),
-		Reconciler: flow.NewReconciler(db, engine.Repair),
+		Reconciler: flow.NewReconciler(db, engine.Repair, nil),
 		Log:        slog.New(slog.NewTextHandler(&w.log, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -358,7 +358,7 @@ func TestNightRunIsOneForAllProcesses(t *testing.T) {
 		work.Warehouses = func(context.Context) ([]model.Warehouse, error) {
 			return []model.Warehouse{{Code: "W1", Timezone: "Asia/Tokyo"}}, nil
 		}
-		work.Reconcile = flow.NewReconciler(db, nil).Reconcile
+		work.Reconcile = flow.NewReconciler(db, nil, nil).Reconcile
 		var processes sync.WaitGroup
 		for range 3 {
 			// Due since the first minute of the day.

@@ -50,7 +50,13 @@ func (n *nightly) run(ctx context.Context) {
 	}
 	now := time.Now()
 	for _, warehouse := range warehouses {
-		due, date := n.dueOn(now.In(warehouse.Location()))
+		local := now.In(warehouse.Location())
+		if at, wanted := n.externalAt(warehouse.Code); wanted {
+			if due, date := dueOn(local, at); !now.Before(due) {
+				n.reconcile(ctx, nightRun{warehouse.Code, flow.ScopeExternal}, date)
+			}
+		}
+		due, date := dueOn(local, n.at)
 		if now.Before(due) {
 			continue
 		}
@@ -63,9 +69,9 @@ func (n *nightly) run(ctx context.Context) {
 
 // dueOn is when the run of a local day is due. In a night whose clocks skip that time it is due an
 // hour off, as time.Date says; in one that has it twice, the date's run is made the first time.
-func (n *nightly) dueOn(local time.Time) (due time.Time, date model.Date) {
+func dueOn(local time.Time, at time.Duration) (due time.Time, date model.Date) {
 	year, month, day := local.Date()
-	hour, minute := int(n.at/time.Hour), int(n.at%time.Hour/time.Minute)
+	hour, minute := int(at/time.Hour), int(at%time.Hour/time.Minute)
 	return time.Date(year, month, day, hour, minute, 0, 0, local.Location()),
 		model.Date(local.Format(time.DateOnly))
 }

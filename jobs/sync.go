@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -22,6 +23,22 @@ type Sync interface {
 	Systems() []wmsync.System
 	PullDue(ctx context.Context, system string) error
 	RelayAll(ctx context.Context, system string) error
+}
+
+// externalAt is when the books of a warehouse are compared with those of systems, since its local
+// midnight: the earliest that one of them is configured for; none where none is.
+func (n *nightly) externalAt(warehouse string) (at time.Duration, wanted bool) {
+	if n.work.Sync == nil {
+		return 0, false
+	}
+	for _, system := range n.work.Sync.Systems() {
+		_, maps := system.Theirs(warehouse)
+		if maps && system.ReconcileAt >= 0 && slices.Contains(system.Pull.Streams, wmsync.Stock) &&
+			(!wanted || system.ReconcileAt < at) {
+			at, wanted = system.ReconcileAt, true
+		}
+	}
+	return at, wanted
 }
 
 // syncer does one thing for one system, apart from all others: a system that is slow keeps nobody

@@ -38,11 +38,13 @@ need_programs() {
 }
 
 # need_tryton installs Tryton's server with what it has to know of stock. Debian's Python runs it.
+# It ends with 1 where what Debian has is another version than ours is for.
 need_tryton() {
 	if ! have trytond || ! /usr/bin/python3 -c 'import trytond.modules.stock_lot' 2>/dev/null; then
 		install_packages " trytond" "; Tryton 6.0" \
 			tryton-server tryton-modules-stock tryton-modules-stock-lot
 	fi
+	[[ $(trytond --version) == *" 6.0."* ]]
 }
 
 # install_packages MISSING REMARK PACKAGE... installs packages, or says why that cannot be done here.

@@ -18,6 +18,10 @@ if ! command -v trytond trytond-admin >/dev/null ||
 		"tryton-modules-stock-lot"
 	exit 1
 fi
+if [[ $(trytond --version) != *" 6.0."* ]]; then
+	say "this is $(trytond --version), and not 6.0"
+	exit 1
+fi
 
 directory=$(mktemp -d "${TMPDIR:-/tmp}/tierstock-tryton.XXXXXX")
 server=""

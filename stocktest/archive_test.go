@@ -202,7 +202,7 @@ func TestUnknownCommitOfAnArchive(t *testing.T) {
 			if err != nil || done.Flows != 3 || done.Remaining != 0 || cutter.cuts.Load() > 0 {
 				t.Errorf("%+v, %v, %d cuts left", done, err, cutter.cuts.Load())
 			}
-			direct.verify()
+			direct.Verify()
 			feedIsWhole(t, direct, shelf.Flows, 3)
 		})
 	}
@@ -252,7 +252,7 @@ func TestArchiveBetweenLookUps(t *testing.T) {
 					moved.Load())
 			}
 			direct.Expect("F1 6/0/0")
-			direct.verify()
+			direct.Verify()
 		})
 	}
 }

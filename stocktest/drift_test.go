@@ -25,7 +25,7 @@ func TestDriftsAreFoundNamedAndRepaired(t *testing.T) {
 				}) {
 					t.Errorf("verify found only %v", breaches(t, s))
 				}
-				reconciler := flow.NewReconciler(db, s.Engine.Repair)
+				reconciler := flow.NewReconciler(db, s.Engine.Repair, nil)
 				found := differences(t, s, reconciler, drift.Scope)
 				if !slices.ContainsFunc(found, func(difference flow.Difference) bool {
 					return difference.Kind == drift.Kind

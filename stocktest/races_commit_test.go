@@ -144,7 +144,7 @@ func TestUnknownCommit(t *testing.T) {
 				}
 			}
 			direct.Expect("FAST 107/15/0", "F1 80/0/0", "F2 7/0/0", "F3 20/0/0")
-			direct.verify()
+			direct.Verify()
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestUnknownCommitOfABatch(t *testing.T) {
 			calls.Wait()
 			got.is(t, map[model.Code]int{model.Applied: 15, model.Insufficient: 5})
 			direct.Expect("FAST 15/15/0")
-			direct.verify()
+			direct.Verify()
 		})
 	}
 }
@@ -190,5 +190,5 @@ func TestCommitThatStaysUnknown(t *testing.T) {
 		t.Errorf("asked again, it is %s", got.Code)
 	}
 	direct.Expect("FAST 10/4/0")
-	direct.verify()
+	direct.Verify()
 }

@@ -27,7 +27,7 @@ func eachPair(t *testing.T, race func(t *testing.T, pair [2]*Site)) {
 			one := New(t, Migrated(t, url))
 			pair := [2]*Site{one, one.another(t, Migrated(t, url))}
 			race(t, pair)
-			one.verify()
+			one.Verify()
 		})
 	}
 }
@@ -192,7 +192,7 @@ func TestOneKeyOneEffect(t *testing.T) {
 				got = tally{}
 				together(20, func(i int) { got.add(call(t, on[i%2], "9")) })
 				got.is(t, map[model.Code]int{model.KeyConflict: 20})
-				on[0].verify()
+				on[0].Verify()
 			})
 		}
 	})

@@ -234,7 +234,7 @@ func TestUnknownCommitOfAWave(t *testing.T) {
 				"INSUFFICIENT: INSUFFICIENT")
 			direct.Expect("FAST 5/5/0", "F1 5/5/0")
 			direct.Short("R1/2 RESERVE SO: OPEN 1/0", "R2/1 : OPEN 3/0", "R3/1 : OPEN 1/0")
-			direct.verify()
+			direct.Verify()
 		})
 	}
 }

@@ -519,7 +519,7 @@ CREATE TABLE sync_places (
 CREATE TABLE sync_streams (
     system varchar(64) NOT NULL,
     stream varchar(16) NOT NULL,
-    place text NOT NULL,
+    place mediumtext NOT NULL,
     loaded tinyint NOT NULL DEFAULT 0,
     page_id bigint NOT NULL DEFAULT 0,
     due_at bigint NOT NULL DEFAULT 0,

@@ -16,6 +16,7 @@ const frozenMax = 16
 // frozen is a snapshot that is being paged through.
 type frozen struct {
 	number int
+	stream wmsync.Stream
 	cursor string
 	asOf   time.Time
 	rows   []json.RawMessage
@@ -53,7 +54,7 @@ func (w *WMS) snapshot(r *http.Request, _ []byte) (int, any) {
 		begun = w.freeze(stream, warehouse)
 	} else {
 		var known bool
-		if begun, after, known = w.thaw(text); !known {
+		if begun, after, known = w.thaw(stream, text); !known {
 			return http.StatusGone, problem("the snapshot is gone; take another")
 		}
 	}
@@ -71,7 +72,8 @@ func (w *WMS) snapshot(r *http.Request, _ []byte) (int, any) {
 func (w *WMS) freeze(stream wmsync.Stream, warehouse string) frozen {
 	w.snapshots++
 	feed := w.feeds[stream]
-	taken := frozen{number: w.snapshots, asOf: w.options.Now().UTC(), rows: []json.RawMessage{},
+	taken := frozen{number: w.snapshots, stream: stream, asOf: w.options.Now().UTC(),
+		rows: []json.RawMessage{},
 		cursor: place{Epoch: w.epoch, Stream: stream, After: len(feed.items),
 			From: len(feed.items)}.cursor()}
 	if stream == wmsync.Stock {
@@ -103,14 +105,15 @@ func isOf(data json.RawMessage, warehouse string) bool {
 	return warehouse == "" || named.Warehouse == "" || named.Warehouse == warehouse
 }
 
-func (w *WMS) thaw(page string) (found frozen, after int, known bool) {
+func (w *WMS) thaw(stream wmsync.Stream, page string) (found frozen, after int, known bool) {
 	var at part
 	text, err := base64.RawURLEncoding.DecodeString(page)
 	if err != nil || json.Unmarshal(text, &at) != nil || w.chance(w.faults.Gone) {
 		return found, 0, false
 	}
 	for _, begun := range w.frozen {
-		if begun.number == at.Snapshot && at.After >= 0 && at.After <= len(begun.rows) {
+		if begun.number == at.Snapshot && begun.stream == stream && at.After >= 0 &&
+			at.After <= len(begun.rows) {
 			return begun, at.After, true
 		}
 	}

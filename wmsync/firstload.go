@@ -32,7 +32,7 @@ func (p *puller) firstLoads(ctx context.Context, items []*item) ([]*item, error)
 	if err := p.read(ctx, items); err != nil {
 		return nil, err
 	}
-	loads, left := map[string]bool{}, false
+	loads := map[string]bool{}
 	for _, ours := range p.Warehouses {
 		begins, err := p.beginLoad(ctx, ours)
 		if err == nil && begins {
@@ -41,11 +41,10 @@ func (p *puller) firstLoads(ctx context.Context, items []*item) ([]*item, error)
 		if err != nil {
 			return nil, err
 		}
-		loads[ours], left = begins, left || !begins
-	}
-	if left {
-		p.log.Warn("stock is not loaded into a warehouse that has some: what the system booked since "+
-			"it was last read is not known", "system", p.Name)
+		loads[ours] = begins
+		if !begins {
+			p.missed = append(p.missed, ours)
+		}
 	}
 	return slices.DeleteFunc(items, func(it *item) bool {
 		booked, _ := it.data.(booking)

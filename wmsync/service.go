@@ -52,14 +52,22 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone.
+// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it and
+// Log may be nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
 	Engine     *flow.Engine
 	Allocation *allocation.Service
 	Next       func(pulling Pulling, after time.Time) time.Time
-	Log        *slog.Logger
+	// Reconcile compares the books of a warehouse whose changes are not all known any more; nil leaves
+	// it to the night.
+	Reconcile func(ctx context.Context, warehouse string) error
+	// LookAgain is how long what differs and is not explained is left before it is looked at again; 0
+	// is two seconds.
+	LookAgain time.Duration
+	Watch     func(Told)
+	Log       *slog.Logger
 }
 
 // Service syncs with the systems it was made with. It is safe for concurrent use, and any number of
@@ -71,6 +79,9 @@ type Service struct {
 	allocation *allocation.Service
 	stock      *tier2.Reader
 	next       func(Pulling, time.Time) time.Time
+	reconcile  func(ctx context.Context, warehouse string) error
+	lookAgain  time.Duration
+	watch      func(Told)
 	log        *slog.Logger
 	remotes    []*remote
 	roundTime  time.Duration
@@ -87,9 +98,17 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, log: deps.Log, roundTime: roundTimeMax}
+		next: deps.Next, reconcile: deps.Reconcile,
+		lookAgain: deps.LookAgain, watch: deps.Watch, log: deps.Log,
+		roundTime: roundTimeMax}
+	if s.lookAgain == 0 {
+		s.lookAgain = lookAgainAfter
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.watch == nil {
+		s.watch = func(Told) {}
 	}
 	if s.next == nil {
 		s.next = func(pulling Pulling, after time.Time) time.Time { return after.Add(pulling.Every) }

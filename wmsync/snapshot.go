@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"tierstock/store"
 )
@@ -25,15 +26,21 @@ const snapshotID = "snapshot:"
 
 // snapshot is all of a stream as it is now.
 type snapshot struct {
+	asOf   time.Time
 	cursor string
 	items  []*item
 }
 
-// load takes a snapshot, applies it and moves the stream on to where the changes after it begin.
+// load takes a snapshot, applies it and moves the stream on to where the changes after it begin. At
+// first contact one that is empty moves nothing: changes are read from the beginning, which come to
+// the same, whether or not the system means what it says.
 func (p *puller) load(ctx context.Context) error {
 	snap, err := p.readSnapshot(ctx)
 	if err != nil {
 		return err
+	}
+	if len(snap.items) == 0 && !p.row.Loaded {
+		return p.commit(ctx, part{}, p.row.Place, true)
 	}
 	if p.stream == Stock {
 		if snap.items, err = p.firstLoads(ctx, snap.items); err != nil {
@@ -55,7 +62,7 @@ func (p *puller) load(ctx context.Context) error {
 // would be applied twice, or not at all.
 func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
 	sites := []string{""}
-	if p.stream != SKUs {
+	if p.stream != SKUs && !p.tellsAll() {
 		sites = slices.Sorted(maps.Keys(p.Warehouses))
 	}
 	for range alignMax {
@@ -77,6 +84,9 @@ func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
 		"times; it is tried again", alignMax)
 }
 
+// tellsAll says whether a snapshot is of all warehouses at once: Tryton's cursors are.
+func (r *remote) tellsAll() bool { return r.Kind == KindTryton }
+
 // readOne reads the pages of one snapshot.
 func (p *puller) readOne(ctx context.Context, site string) (snap snapshot, err error) {
 	read := counted{site: site}
@@ -89,7 +99,7 @@ func (p *puller) readOne(ctx context.Context, site string) (snap snapshot, err e
 			return snap, errWrongClock(page.AsOf)
 		}
 		if first {
-			snap.cursor = page.Cursor
+			snap.cursor, snap.asOf = page.Cursor, page.AsOf
 		} else if page.Cursor != snap.cursor && page.Cursor != "" {
 			return snap, Fail(Malformed, "the snapshot moved on while it was read; it is tried again")
 		}

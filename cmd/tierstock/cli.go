@@ -108,9 +108,11 @@ func commandWords() kong.Vars {
 
 		"reconcile": "Compare the books of a warehouse now: 0 no difference, 1 some, 2 could not " +
 			"look.",
-		"compared":      "The warehouse to compare.",
-		"scope":         "LEDGER, TIERS or RESERVATIONS; all of them unless given.",
+		"compared": "The warehouse to compare.",
+		"scope": "LEDGER, TIERS, RESERVATIONS, or EXTERNAL, which compares with the systems of the " +
+			"configuration file; the first three unless given.",
 		"reconcileJSON": "Print the runs as JSON.",
+		"reconcileCSV":  "Print the differences as CSV.",
 
 		"archive": "Move old flows out of the ledger into files: 0 done, 1 failed half-way or the " +
 			"books are not whole, 2 not begun.",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,13 +14,16 @@ import (
 )
 
 type reconcileCommand struct {
+	syncing
+
 	Warehouse string `help:"${compared}"      placeholder:"W" required:""`
 	Scope     string `help:"${scope}"         placeholder:"S"`
-	JSON      bool   `help:"${reconcileJSON}" name:"json"`
+	JSON      bool   `help:"${reconcileJSON}" name:"json" xor:"form"`
+	CSV       bool   `help:"${reconcileCSV}" name:"csv" xor:"form"`
 }
 
-// differencesListedMax is how many differences of a run are printed.
-const differencesListedMax = 200
+// differencesListedMax is how many differences of a run are printed: all that one keeps.
+const differencesListedMax = 1000
 
 // comparison is a run and what it found, the first of it.
 type comparison struct {
@@ -50,12 +54,15 @@ type differencePrint struct {
 	Ours     string               `json:"ours"`
 	Theirs   string               `json:"theirs"`
 	Diff     string               `json:"diff"`
+	SeenRuns int64                `json:"seenRuns"`
+	Note     string               `json:"note"`
 }
 
 // Validate refuses what is no scope.
 func (c *reconcileCommand) Validate() error {
-	if c.Scope != "" && !slices.Contains(flow.InnerScopes(), flow.Scope(c.Scope)) {
-		return fmt.Errorf("--scope: %q is not LEDGER, TIERS or RESERVATIONS", c.Scope)
+	if c.Scope != "" && !slices.Contains(append(flow.InnerScopes(), flow.ScopeExternal),
+		flow.Scope(c.Scope)) {
+		return fmt.Errorf("--scope: %q is not LEDGER, TIERS, RESERVATIONS or EXTERNAL", c.Scope)
 	}
 	return nil
 }
@@ -70,7 +77,13 @@ func (c *reconcileCommand) run(ctx context.Context, session *session) error {
 	if err != nil {
 		return usage(errors.Join(err, db.Close()))
 	}
-	site := newSite(db, version, nil, slog.New(slog.DiscardHandler), newWatch())
+	remotes, hangUp, err := remotesOf(session.systems)
+	if err != nil {
+		return usage(errors.Join(err, db.Close()))
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	site := newSite(db, version, nil, quiet, newWatch())
+	site.connect(remotes, quiet, hangUp)
 	compared, err := c.compare(ctx, site)
 	if err = errors.Join(err, site.close()); err != nil {
 		return usage(err)
@@ -116,16 +129,36 @@ func comparisonOf(ctx context.Context, db *store.DB, run *flow.Run) (comparison,
 		found[i] = differencePrint{ID: fmt.Sprint(d.ID), Kind: d.Kind, State: d.State,
 			Tier: string(d.Tier), Zone: d.Zone, Bin: d.Bin, Owner: d.Owner, SKU: d.SKU,
 			Batch: d.Batch, Pack: d.Pack, Quantity: d.Quantity, Ours: d.Ours.String(),
-			Theirs: d.Theirs.String(), Diff: d.Diff.String()}
+			Theirs: d.Theirs.String(), Diff: d.Diff.String(), SeenRuns: d.SeenRuns, Note: d.Note}
 	}
 	return comparison{Scope: run.Scope, Warehouse: run.Warehouse, RunID: fmt.Sprint(run.ID),
 		State: run.State, Compared: run.Compared, Matched: run.Matched, Timing: run.Timing,
 		Open: run.Open, Differences: found}, err
 }
 
+// printCSV writes a line for each difference, with a line of names first.
+func printCSV(out io.Writer, compared []comparison) error {
+	lines := csv.NewWriter(out)
+	failures := []error{lines.Write([]string{"scope", "warehouse", "runId", "id", "kind", "state",
+		"zone", "bin", "owner", "sku", "batch", "pack", "quantity", "ours", "theirs", "diff",
+		"seenRuns", "note"})}
+	for _, run := range compared {
+		for _, d := range run.Differences {
+			failures = append(failures, lines.Write([]string{string(run.Scope), run.Warehouse,
+				run.RunID, d.ID, d.Kind, string(d.State), d.Zone, d.Bin, d.Owner, d.SKU, d.Batch, d.Pack,
+				d.Quantity, d.Ours, d.Theirs, d.Diff, fmt.Sprint(d.SeenRuns), d.Note}))
+		}
+	}
+	lines.Flush()
+	return errors.Join(append(failures, lines.Error())...)
+}
+
 func (c *reconcileCommand) print(out io.Writer, compared []comparison) error {
 	if c.JSON {
 		return printJSON(out, map[string]any{"runs": compared})
+	}
+	if c.CSV {
+		return printCSV(out, compared)
 	}
 	var failures []error
 	say := func(format string, args ...any) {

@@ -108,6 +108,18 @@ func TestDeliveredBetweenBins(t *testing.T) {
 	f.expectOnHand(sku, "", "2")
 }
 
+func TestLost(t *testing.T) {
+	f := newFloor(t)
+	sku := f.product("u")
+	f.Receive(f.code, sku, "L1", "5")
+	_, cursor := f.snapshot(wmsync.Stock, f.code)
+	f.Lose(f.code, sku, "L1", "2")
+	f.expectOnHand(sku, "L1", "3")
+	if items, _ := f.changes(wmsync.Stock, cursor, 500); len(items) != 0 {
+		t.Errorf("a stream tells of it: %+v", items)
+	}
+}
+
 // loser loses the answer to the request of a number: the server has done what it was asked.
 type loser struct{ requests, loses int }
 

@@ -17,4 +17,8 @@
 // location, and what leaves goes there: only internal shipments carry a reference and need neither
 // a party nor a price, and a price of nothing would spoil the average cost. A movement between
 // places that Tryton does not tell apart is acknowledged, and books nothing.
+//
+// Goods that were picked for a shipment of Tryton's, or received for one, are booked by that alone.
+// The shipment stays as it is, and has to be cancelled there: brought to its end, it would book
+// them once more.
 package tryton

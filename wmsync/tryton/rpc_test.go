@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -226,6 +227,24 @@ func TestUnsupportedStream(t *testing.T) {
 	expectFailure(t, err, wmsync.Expired, "cursor")
 	_, err = client.Snapshot(t.Context(), wmsync.SKUs, "", "{}")
 	expectFailure(t, err, wmsync.Expired, "page")
+}
+
+// TestSnapshotLeavesOutWhatIsHidden has a move 9 whose transaction goes on, and an open one: both
+// are left to the changes after the snapshot.
+func TestSnapshotLeavesOutWhatIsHidden(t *testing.T) {
+	calls := 0
+	_, client := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		answers := []string{`[{"id":10}]`, `[{"id":8}]`, `[1,2,3,4,5,6,7,8,10]`, `[3]`}
+		_, _ = fmt.Fprintf(w, `{"id":1,"result":%s}`, answers[calls])
+		calls++
+	})
+	place := client.after(wmsync.Stock, time.Now())
+	if err := client.settle(t.Context(), &place); err != nil {
+		t.Fatal(err)
+	}
+	if place.Base != 10 || !slices.Equal(place.Open, idSet{3, 9}) {
+		t.Errorf("base %d, open %v; want 10, 3 and 9", place.Base, place.Open)
+	}
 }
 
 // TestDeliverIsCutOff loses the server after the first movement: that one is known, the others are

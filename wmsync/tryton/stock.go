@@ -118,6 +118,9 @@ func (c *Client) warehouses(ctx context.Context, code string) ([]warehouse, erro
 		return w.Code == "" || code != "" && w.Code != code ||
 			code == "" && len(c.system.Warehouses) > 0 && !named
 	})
+	if len(wanted) == 0 && code == "" {
+		return nil, wmsync.Fail(wmsync.Refused, "Tryton has none of the warehouses that are configured")
+	}
 	if len(wanted) == 0 {
 		return nil, wmsync.Fail(wmsync.Refused, "Tryton has no warehouse whose code is %q", code)
 	}

@@ -218,7 +218,7 @@ func (i *interrupter) RoundTrip(request *http.Request) (*http.Response, error) {
 func TestStockIsPulledWhileItMoves(t *testing.T) {
 	f := newFloor(t)
 	sku := f.product("u")
-	f.Receive(f.code, sku, "", "100")
+	f.Receive(f.code, sku, "", "1000")
 	system := f.System(map[string]string{f.code: "OURS"})
 	asked, counted, changed := 0, 0, 0
 	for before := 1; before <= asked || before == 1; before++ {

@@ -22,6 +22,7 @@ import (
 // a day is no answer to when.
 const (
 	bodyBytesMax    = 64 << 20
+	headerBytesMax  = 64 << 10
 	excerptBytesMax = 4 << 10
 	messageRunesMax = 500
 	retryAfterMax   = 24 * time.Hour

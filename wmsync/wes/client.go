@@ -52,7 +52,8 @@ func New(system wmsync.System, options Options) *Client {
 	transport := options.Transport
 	if transport == nil {
 		transport = &http.Transport{ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4,
-			IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second}
+			IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second,
+			MaxResponseHeaderBytes: headerBytesMax}
 	}
 	c.http = &http.Client{Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

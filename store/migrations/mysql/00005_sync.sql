@@ -8,7 +8,7 @@
 CREATE TABLE IF NOT EXISTS sync_streams (
     system VARCHAR(64) NOT NULL,
     stream VARCHAR(16) NOT NULL,
-    place TEXT NOT NULL,
+    place MEDIUMTEXT NOT NULL,
     loaded BOOLEAN NOT NULL DEFAULT 0,
     page_id BIGINT NOT NULL DEFAULT 0,
     due_at BIGINT NOT NULL DEFAULT 0,

@@ -4,8 +4,8 @@ package trytontest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"math"
 	"net/url"
 	"os"
 	"testing"
@@ -188,7 +188,7 @@ func (e *ERP) OnHand(warehouse, code, lot string) model.Quantity {
 		name, id = "stock.lot", e.Lot(code, lot)
 	}
 	var records []struct {
-		Quantity json.Number `json:"quantity"`
+		Quantity float64 `json:"quantity"`
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -197,16 +197,5 @@ func (e *ERP) OnHand(warehouse, code, lot string) model.Quantity {
 	if err != nil || len(records) != 1 {
 		e.t.Fatalf("the quantity of %s: %d records, %v", code, len(records), err)
 	}
-	qty, err := model.ParseQuantity(records[0].Quantity.String())
-	if integer, integral := records[0].Quantity.Int64(); integral == nil {
-		return model.Whole(integer)
-	}
-	if err == nil {
-		return qty
-	}
-	number, err := records[0].Quantity.Float64()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	return model.Quantity(number * float64(model.One))
+	return model.Quantity(math.Round(records[0].Quantity * float64(model.One)))
 }

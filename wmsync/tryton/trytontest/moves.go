@@ -71,6 +71,13 @@ func (e *ERP) unit(product int64) int64 {
 		"default_uom")
 }
 
+// Lose takes stock out of a warehouse's storage so that no stream tells of it, as if it were a
+// movement of ours that we know nothing of: the books differ then.
+func (e *ERP) Lose(warehouse, code, lot, qty string) {
+	e.t.Helper()
+	e.Internal("tierstock:lost/"+code+"/"+qty, warehouse, code, lot, qty, "done")
+}
+
 // Internal makes an internal shipment from a warehouse's storage to lost and found, and brings it
 // to a state: "draft", "waiting", "assigned" or "done".
 func (e *ERP) Internal(reference, warehouse, code, lot, qty, state string) {

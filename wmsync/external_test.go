@@ -1,0 +1,240 @@
+package wmsync_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"tierstock/flow"
+	"tierstock/model"
+	"tierstock/stocktest"
+	"tierstock/store"
+	"tierstock/wmssim"
+	"tierstock/wmsync"
+	"tierstock/wmsync/wes"
+)
+
+// pair is a warehouse and a simulated WMS that it is synced with over HTTP.
+type pair struct {
+	*bench
+	wms        *wmssim.WMS
+	reconciler *flow.Reconciler
+}
+
+func eachPair(t *testing.T, test func(t *testing.T, p *pair)) {
+	t.Helper()
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		p := &pair{bench: newBench(t, db, newFarSide()), wms: wmssim.New(wmssim.Options{})}
+		server := httptest.NewServer(p.wms.Handler())
+		t.Cleanup(server.Close)
+		system := p.system()
+		system.URL, system.SKUs = server.URL, nil
+		system.Pull.Streams = []wmsync.Stream{wmsync.Stock}
+		client := wes.New(system, wes.Options{})
+		p.service = wmsync.New(wmsync.Deps{DB: db, Catalog: p.Catalog, Engine: p.Engine,
+			Allocation: p.Allocation, LookAgain: 50 * time.Millisecond},
+			[]wmsync.Remote{{System: system, Source: client, Sink: client}})
+		p.reconciler = flow.NewReconciler(db, p.Engine.Repair, p.service)
+		test(t, p)
+	})
+}
+
+func (p *pair) reconcile() (*flow.Run, []flow.Difference) {
+	p.t.Helper()
+	run, err := p.reconciler.Reconcile(p.t.Context(), flow.ScopeExternal, p.Warehouse, "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	page, err := flow.Differences(p.t.Context(), p.DB, p.Warehouse, run.ID, 0, 100)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return run, page.Rows
+}
+
+// counts wants a run to have found that.
+func (p *pair) counts(compared, matched, timing, open int64) []flow.Difference {
+	p.t.Helper()
+	run, differences := p.reconcile()
+	if run.State != flow.RunDone || run.Compared != compared || run.Matched != matched ||
+		run.Timing != timing || run.Open != open {
+		p.t.Errorf("%+v: %+v", run, differences)
+	}
+	return differences
+}
+
+func (p *pair) decide(d flow.Difference, action flow.DifferenceAction, expected string) error {
+	p.t.Helper()
+	qty, err := model.ParseQuantity(expected)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_, err = p.reconciler.Resolve(p.t.Context(), flow.Resolution{ID: d.ID, Action: action,
+		ExpectedDiff: qty, Note: "looked at", Actor: "ann"})
+	return err
+}
+
+// book has the system book a change of TEA.
+func (p *pair) book(qty string) {
+	p.t.Helper()
+	if err := p.wms.Book(wmssim.Delta{Spot: wmssim.Spot{Warehouse: "MAIN", SKU: stocktest.Tea},
+		Delta: qty}); err != nil {
+		p.t.Error(err)
+	}
+}
+
+func (p *pair) refuses(err error, code model.Code) {
+	p.t.Helper()
+	if refusal, ok := errors.AsType[*model.Refusal](err); !ok || refusal.Code != code {
+		p.t.Errorf("%v is not %s", err, code)
+	}
+}
+
+// Both sides agree; behind our back they do not; each way of resolving that ends it.
+func TestDifferencesAreFoundAndResolved(t *testing.T) {
+	eachPair(t, func(t *testing.T, p *pair) {
+		p.Receive("F1", "10").OK()
+		p.Receive("B1", "5", func(l *model.ReceiveLine) { l.At.SKU = stocktest.Salt }).OK()
+		p.counts(2, 2, 0, 0)
+
+		p.wms.SetBehindTheBack(stocktest.Tea, p.Qty("7"))
+		found := p.counts(2, 1, 0, 1)
+		if d := found[0]; d.SKU != stocktest.Tea || d.Ours != p.Qty("10") || d.Theirs != p.Qty("7") ||
+			d.Diff != p.Qty("3") || d.State != flow.DifferenceOpen || d.SeenRuns != 1 {
+			t.Errorf("%+v", d)
+		}
+		if again := p.counts(2, 1, 0, 1); again[0].SeenRuns != 2 {
+			t.Errorf("%+v", again[0])
+		}
+		found = p.counts(2, 1, 0, 1)
+		p.refuses(p.decide(found[0], flow.AcceptTheirs, "2"), model.Stale)
+		p.refuses(p.decide(found[0], flow.Rebuild, "3"), model.Invalid)
+		if err := p.decide(found[0], flow.AcceptTheirs, "3"); err != nil {
+			t.Fatal(err)
+		}
+		p.Expect("FAST 7/0/0")
+		p.counts(2, 2, 0, 0)
+
+		p.wms.SetBehindTheBack(stocktest.Tea, p.Qty("9"))
+		found = p.counts(2, 1, 0, 1)
+		if err := p.decide(found[0], flow.AcceptOurs, "-2"); err != nil {
+			t.Fatal(err)
+		}
+		p.counts(2, 2, 0, 0)
+		if books := p.wms.OnHand(stocktest.Tea); books != p.Qty("7") {
+			t.Errorf("their books say %s", books)
+		}
+
+		p.wms.SetBehindTheBack(stocktest.Salt, p.Qty("6"))
+		found = p.counts(2, 1, 0, 1)
+		if err := p.decide(found[0], flow.Recount, "-1"); err != nil {
+			t.Fatal(err)
+		}
+		p.Expect("B1/SALT>COUNT OPEN 0/0")
+		found = p.counts(2, 1, 0, 1)
+		if err := p.decide(found[0], flow.Ignore, "-1"); err != nil {
+			t.Fatal(err)
+		}
+		if ignored := p.counts(2, 1, 0, 0); ignored[0].State != flow.DifferenceIgnored {
+			t.Errorf("%+v", ignored)
+		}
+		p.refuses(p.decide(found[0], flow.AcceptOurs, "-1"), model.InvalidState)
+	})
+}
+
+// What the system cannot be told yet explains a difference, and so does what is dead here.
+func TestWhatIsUnderWayExplains(t *testing.T) {
+	eachPair(t, func(t *testing.T, p *pair) {
+		p.Receive("F1", "10").OK()
+		p.counts(1, 1, 0, 0)
+		p.wms.SetFaults(wmssim.Faults{RetrySome: 1})
+		p.Adjust("F1", "-4").OK()
+		if d := p.counts(1, 0, 1, 0)[0]; d.State != flow.DifferenceTiming || d.Diff != 0 ||
+			d.Theirs != p.Qty("10") {
+			t.Errorf("%+v", d)
+		}
+		p.wms.SetFaults(wmssim.Faults{})
+		p.letTimePass()
+		p.counts(1, 1, 0, 0)
+		p.book("-8")
+		p.counts(1, 0, 1, 0)
+		p.dead("INSUFFICIENT")
+	})
+}
+
+// A system that is down, or whose snapshot cannot be right, fails the run, and is not green.
+func TestRunsThatFail(t *testing.T) {
+	eachPair(t, func(t *testing.T, p *pair) {
+		p.Receive("F1", "10").OK()
+		p.counts(1, 1, 0, 0)
+		p.wms.SetFaults(wmssim.Faults{Truncate: 1})
+		if _, err := p.reconciler.Reconcile(t.Context(), flow.ScopeExternal, p.Warehouse, ""); err == nil {
+			t.Error("half a document is no snapshot")
+		}
+		page, err := flow.Runs(t.Context(), p.DB, p.Warehouse, flow.ScopeExternal, 0, 1)
+		if err != nil || page.Rows[0].State != flow.RunFailed || page.Rows[0].Error == "" {
+			t.Errorf("%+v %v", page.Rows, err)
+		}
+	})
+}
+
+// While much is written on both sides, nothing that is under way is taken for a difference.
+func TestNoFalseAlarm(t *testing.T) {
+	eachPair(t, func(t *testing.T, p *pair) {
+		p.Receive("F1", "1000").OK()
+		p.counts(1, 1, 0, 0)
+		stop, done := make(chan struct{}), sync.WaitGroup{}
+		written, runs := 0, 0
+		done.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(5 * time.Millisecond):
+				}
+				lines := make([]model.AdjustLine, 10)
+				for j := range lines {
+					lines[j] = model.AdjustLine{Key: model.TaskKey{JobType: "J",
+						TaskID: fmt.Sprintf("%d-%d", i, j)}, At: p.InBin("F1"), Delta: model.Whole(1 - 2*int64(j%2)),
+						Audit: model.Audit{Reason: "OTHER"}}
+				}
+				if _, err := p.Tier3.Adjust(t.Context(), flow.Mode{}, lines); err != nil {
+					t.Error(err)
+				}
+				written += len(lines)
+				if i%7 == 0 {
+					p.book("1")
+				}
+			}
+		})
+		done.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(20 * time.Millisecond):
+				}
+				_ = p.service.RelayAll(t.Context(), "erp1")
+			}
+		})
+		for until := time.Now().Add(3 * time.Second); time.Now().Before(until); runs++ {
+			run, differences := p.reconcile()
+			if open := slices.ContainsFunc(differences, func(d flow.Difference) bool {
+				return d.State == flow.DifferenceOpen || d.State == flow.DifferenceCleared
+			}); run.Open > 0 || open {
+				t.Errorf("%+v: %+v", run, differences)
+			}
+		}
+		close(stop)
+		done.Wait()
+		if t.Logf("%d lines were written in three seconds, beside %d runs", written, runs); written < 1500 {
+			t.Errorf("only %d lines were written: 500 a second are too many?", written)
+		}
+		p.counts(1, 1, 0, 0)
+		p.Verify()
+	})
+}
