@@ -30,7 +30,7 @@ type Cutter struct {
 // CutOff is a site whose engine is behind a cutter, and the same site in front of it.
 func CutOff(t *testing.T, landed bool) (behind, direct *Site, c *Cutter) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func CutOff(t *testing.T, landed bool) (behind, direct *Site, c *Cutter) {
 
 func (c *Cutter) serve(client net.Conn) {
 	defer func() { _ = client.Close() }()
-	server, err := net.Dial("tcp", c.server)
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", c.server)
 	if err != nil {
 		return
 	}

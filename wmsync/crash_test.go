@@ -7,8 +7,8 @@ import (
 	"tierstock/wmsync"
 )
 
-// A change that finds too little is tried again when the stream comes to its end, also where the run
-// that met it did not.
+// A change that finds too little is tried again when the stream comes to its end, also where the
+// run that met it did not.
 func TestScarceStockOfARunThatWasCutOff(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		b.far.tell(wmsync.Stock, wmsync.Delta, "out", 0, delta("-3", ""))

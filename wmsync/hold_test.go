@@ -48,8 +48,12 @@ func TestSilenceIsNoAnswer(t *testing.T) {
 		b.Freeze("F1", "1").OK() // nothing to tell, but the feed goes on
 		b.relay()
 		streams, err := b.service.Streams(t.Context(), "erp1", nil)
-		if err != nil || streams[len(streams)-1].Failures != 2 || streams[len(streams)-1].State != wmsync.StreamFailing {
-			t.Errorf("%+v %v", streams[len(streams)-1], err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		push := streams[len(streams)-1]
+		if push.Failures != 2 || push.State != wmsync.StreamFailing {
+			t.Errorf("%+v", push)
 		}
 	})
 }

@@ -18,44 +18,49 @@ func (p *puller) whereabouts(ctx context.Context, items []*item) ([]*item, error
 	if len(p.Warehouses) < 2 || p.stream != Orders && p.stream != Inbound {
 		return items, nil
 	}
+	named := slices.DeleteFunc(slices.Clone(items), func(it *item) bool {
+		return it.fault != "" || it.key == "" || it.ofSnapshot
+	})
 	newest := map[string]*item{}
-	for _, it := range items {
-		if it.fault != "" || it.key == "" || it.ofSnapshot {
-			continue
-		}
+	for _, it := range named {
 		if was := newest[it.key]; was == nil || it.Version >= was.Version {
 			newest[it.key] = it
 		}
 	}
+	for _, it := range named {
+		it.isOld = newest[it.key].warehouse != it.warehouse
+	}
 	keys := slices.Sorted(maps.Keys(newest))
-	var left []*item
 	for _, site := range p.sites() {
-		states := map[string]state{}
-		for some := range slices.Chunk(keys, commitItems) {
-			found, err := p.readStates(ctx, site, some)
-			if err != nil {
-				return nil, err
-			}
-			maps.Copy(states, found)
+		states, err := p.manyStates(ctx, site, keys)
+		if err != nil {
+			return nil, err
 		}
-		for _, it := range items {
-			is := states[it.key]
-			if it.fault != "" || it.ofSnapshot || it.key == "" || it.warehouse == site {
-				continue
-			}
-			if is.known && it.Version != 0 && is.Version > it.Version {
+		for _, it := range named {
+			switch is := states[it.key]; {
+			case !is.known || it.warehouse == site:
+			case it.Version != 0 && is.Version > it.Version:
 				it.isOld = true
-			} else if is.known && !is.Gone && newest[it.key] == it && it.letter == 0 {
-				left = append(left, leaving(it, site))
+			case !is.Gone && newest[it.key] == it && it.letter == 0:
+				items = append(items, leaving(it, site))
 			}
 		}
 	}
-	for _, it := range items {
-		to := newest[it.key]
-		it.isOld = it.isOld || to != nil && !it.ofSnapshot && it.fault == "" &&
-			to.warehouse != it.warehouse
+	return items, nil
+}
+
+// manyStates is readStates for any number of keys.
+func (p *puller) manyStates(ctx context.Context, site string, keys []string) (
+	map[string]state, error) {
+	states := map[string]state{}
+	for some := range slices.Chunk(keys, commitItems) {
+		found, err := p.readStates(ctx, site, some)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(states, found)
 	}
-	return append(items, left...), nil
+	return states, nil
 }
 
 // leaving is the deletion of what an item says is elsewhere.

@@ -103,9 +103,7 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 			return err
 		}
 		if len(unknown) > 0 {
-			it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
-				return faultOf(model.NotFound, "lines.sku", "there is no SKU "+unknown[0]), nil
-			}
+			it.after = refused(faultOf(model.NotFound, "lines.sku", "there is no SKU "+unknown[0]))
 			continue
 		}
 		order, _ := it.data.(model.Order) // of a delete there is none
@@ -114,9 +112,8 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 			return err
 		}
 		if other != "" {
-			it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
-				return faultOf(model.InvalidState, "orderId", "order "+it.key+" is system "+other+"'s"), nil
-			}
+			it.after = refused(faultOf(model.InvalidState, "orderId", "order "+it.key+" is system "+
+				other+"'s"))
 			continue
 		}
 		before := heldOrder{}
@@ -130,6 +127,11 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 		}
 	}
 	return nil
+}
+
+// refused is what comes after an item that is dead whatever happens.
+func refused(fault string) func(context.Context, *store.Tx, []model.Result) (string, error) {
+	return func(context.Context, *store.Tx, []model.Result) (string, error) { return fault, nil }
 }
 
 // change is how an order becomes what its newest version says.
@@ -146,10 +148,8 @@ func (p *puller) planOrder(ctx context.Context, warehouse string, it *item, befo
 		order.JobType, order.Owner = before.JobType, before.Owner
 	}
 	if before.Lines != nil && (before.JobType != order.JobType || before.Owner != order.Owner) {
-		it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
-			return "INVALID jobType: an order keeps its jobType and owner; cancel it and send it " +
-				"under another id", nil
-		}
+		it.after = refused("INVALID jobType: an order keeps its jobType and owner; cancel it and send " +
+			"it under another id")
 		return nil
 	}
 	holds, err := p.holds(ctx, warehouse, order, before)
@@ -160,11 +160,12 @@ func (p *puller) planOrder(ctx context.Context, warehouse string, it *item, befo
 	planned := p.allocation.Plan(model.Wave{Orders: []model.Order{todo.order}, CreateTasks: true})
 	var releases []hold
 	for _, lineID := range slices.Sorted(maps.Keys(todo.released)) {
-		for _, hold := range holds[lineID] {
-			releases = append(releases, hold)
-			it.sets = append(it.sets, []*flow.Movement{tier2.Releasing(model.ReleaseLine{Key: hold.key,
-				Warehouse: warehouse, Audit: model.Audit{Reason: "ORDER", Reference: shortCode(it.ID)}})})
-		}
+		releases = append(releases, holds[lineID]...)
+	}
+	audit := model.Audit{Reason: "ORDER", Reference: shortCode(it.ID)}
+	for _, hold := range releases {
+		it.sets = append(it.sets, []*flow.Movement{tier2.Releasing(model.ReleaseLine{Key: hold.key,
+			Warehouse: warehouse, Audit: audit})})
 	}
 	it.sets = append(it.sets, planned.Sets()...)
 	it.keep = &state{Version: it.Version, Gone: it.Op == Delete, Data: encoded(todo.kept)}

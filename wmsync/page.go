@@ -34,8 +34,8 @@ type item struct {
 	// ofSnapshot: it is a row of a snapshot, which was asked for of this warehouse of theirs.
 	ofSnapshot bool
 	askedOf    string
-	// isRead: its data has been read. ours: its key and warehouse are ours already. isLost: nobody knows
-	// in which warehouse it is. isOld: another warehouse knows a newer one.
+	// isRead: its data has been read. ours: its key and warehouse are ours already. isLost: nobody
+	// knows in which warehouse it is. isOld: another warehouse knows a newer one.
 	isRead, ours, isLost, isOld bool
 
 	planned

@@ -94,7 +94,8 @@ func (h *hook) wants(what string, webhook *sent, status int, awake ...wmsync.Str
 // fallAsleep has no stream be due for an hour.
 func (h *hook) fallAsleep() {
 	h.t.Helper()
-	if _, err := h.service.Streams(h.t.Context(), "", nil); err != nil { // which notes those that are new
+	_, err := h.service.Streams(h.t.Context(), "", nil) // which notes those that are new
+	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.Write(`UPDATE sync_streams SET due_at = ?`, time.Now().Add(time.Hour).UnixMicro())
@@ -158,9 +159,11 @@ func (h *hook) unwelcome() {
 	h.wants("too new", h.signed("f3", newSecret, body, now.Add(6*time.Minute)),
 		http.StatusUnauthorized)
 	changes := map[string]func(*sent){
-		"another body":   func(s *sent) { s.body += " " },
-		"another id":     func(s *sent) { s.header.Set("Webhook-Id", "f5") },
-		"another time":   func(s *sent) { s.header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix()+1, 10)) },
+		"another body": func(s *sent) { s.body += " " },
+		"another id":   func(s *sent) { s.header.Set("Webhook-Id", "f5") },
+		"another time": func(s *sent) {
+			s.header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix()+1, 10))
+		},
 		"no such system": func(s *sent) { s.system = "erp2" },
 		"no secrets":     func(s *sent) { s.system = "mute" },
 		"another version": func(s *sent) {

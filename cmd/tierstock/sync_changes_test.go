@@ -21,8 +21,8 @@ const (
 	floorSKUs     = 20
 	stockOfOrders = 1000
 	poisoned      = 10
-	// early changes may be told before the stock from before is loaded. Orders may not: they would be
-	// short, and stay so.
+	// early changes may be told before the stock from before is loaded. Orders may not: they would
+	// be short, and stay so.
 	early = 500
 )
 
@@ -65,8 +65,8 @@ func tightSKU(i int) string   { return fmt.Sprintf("T-%03d", i) }
 func orderedSKU(i int) string { return fmt.Sprintf("O-%03d", i) }
 func floorSKU(i int) string   { return fmt.Sprintf("F-%03d", i%floorSKUs) }
 
-// tell tells all there is, at a pace, until the context ends. loaded ends when the stock from before
-// is there.
+// tell tells all there is, at a pace, until the context ends. loaded ends when the stock from
+// before is there.
 func (c *changes) tell(ctx context.Context, pace time.Duration, loaded <-chan struct{}) {
 	for c.made < changesMade && ctx.Err() == nil {
 		if c.made == early {

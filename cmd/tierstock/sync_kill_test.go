@@ -55,8 +55,8 @@ type killedSync struct {
 }
 
 // TestKilledSync: ten thousand changes through a WMS that misbehaves in every way, while the server
-// is killed at random moments. Each is applied once, none is dead but those that nobody could apply,
-// the invariants hold, and both sides' books say the same.
+// is killed at random moments. Each is applied once, none is dead but those that nobody could
+// apply, the invariants hold, and both sides' books say the same.
 func TestKilledSync(t *testing.T) {
 	program := build(t)
 	for _, backend := range stocktest.Backends(t) {
@@ -125,20 +125,25 @@ func newKilledSync(t *testing.T, program, databaseURL string) *killedSync {
 	if _, err := k.db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	catalog := master.New(k.db)
-	if _, err := catalog.UpsertWarehouses(t.Context(), []master.WarehouseInput{{Code: "W1"}}); err != nil {
-		t.Fatal(err)
-	}
-	_, err = catalog.UpsertZones(t.Context(), []master.ZoneInput{{Warehouse: "W1", Code: "DOCK"}})
+	k.masters(master.New(k.db))
+	return k
+}
+
+func (k *killedSync) masters(catalog *master.Catalog) {
+	k.t.Helper()
+	_, err := catalog.UpsertWarehouses(k.t.Context(), []master.WarehouseInput{{Code: "W1"}})
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	_, err = catalog.UpsertBins(t.Context(), []master.BinInput{{Warehouse: "W1", Zone: "DOCK",
+	_, err = catalog.UpsertZones(k.t.Context(), []master.ZoneInput{{Warehouse: "W1", Code: "DOCK"}})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	_, err = catalog.UpsertBins(k.t.Context(), []master.BinInput{{Warehouse: "W1", Zone: "DOCK",
 		Code: "D1", Kind: new(model.StorageBin)}})
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	return k
 }
 
 // awaitLoad waits until the stock from before is there: a warehouse that has stock is not loaded.
@@ -199,8 +204,8 @@ func (k *killedSync) letTimePass(leases bool) {
 	statements := []string{`UPDATE sync_streams SET due_at = 0`, `UPDATE sync_places SET retry_at = 0`,
 		`UPDATE sync_messages SET next_at = 0, attempts = 1 WHERE state = 'WAITING'`}
 	if leases {
-		statements = append(statements, fmt.Sprintf(
-			`UPDATE leases SET expires_at = 0 WHERE name LIKE 'sync.%%' AND epoch %% 2 = %d`, rand.IntN(2)))
+		statements = append(statements, fmt.Sprintf(`UPDATE leases SET expires_at = 0
+			WHERE name LIKE 'sync.%%' AND epoch %% 2 = %d`, rand.IntN(2)))
 	}
 	for _, statement := range statements {
 		err := k.db.Transact(k.t.Context(), func(tx *store.Tx) error {
@@ -235,7 +240,8 @@ func (k *killedSync) post(operation string, into any) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
-	if err == nil && (response.StatusCode != http.StatusOK || bytes.Contains(text, []byte(`"errors"`))) {
+	failed := response.StatusCode != http.StatusOK || bytes.Contains(text, []byte(`"errors"`))
+	if err == nil && failed {
 		err = fmt.Errorf("%d: %s", response.StatusCode, text)
 	}
 	if err != nil {
@@ -326,15 +332,14 @@ func (k *killedSync) settled(all time.Time, last *string) bool {
 	return err == nil && done == 4
 }
 
-// judge compares the books.
+// judge compares the books, and looks for what is dead or was told twice.
 func (k *killedSync) judge() {
 	k.t.Helper()
 	wantExit(k.t, exitDone, "all 10 invariants hold", "verify", "--db", k.databaseURL)
-	theirs := k.wms.Totals()
 	wanted := k.changes.reserved()
-	onHand, reserved := k.sums(`SELECT sku, SUM(on_hand) FROM zone_stocks WHERE warehouse = ? GROUP BY sku`),
-		k.sums(`SELECT sku, SUM(reserved) FROM zone_stocks WHERE warehouse = ? GROUP BY sku`)
-	for sku, qty := range theirs {
+	onHand := k.sums(`SELECT sku, SUM(on_hand) FROM zone_stocks WHERE warehouse = ? GROUP BY sku`)
+	reserved := k.sums(`SELECT sku, SUM(reserved) FROM zone_stocks WHERE warehouse = ? GROUP BY sku`)
+	for sku, qty := range k.wms.Totals() {
 		if ours := model.Quantity(onHand[sku]); ours != qty {
 			k.t.Errorf("of %s we have %s and they %s", sku, ours, qty)
 		}
@@ -344,29 +349,31 @@ func (k *killedSync) judge() {
 			k.t.Errorf("of %s %s are reserved and %d are ordered", sku, model.Quantity(qty), wanted[sku])
 		}
 	}
-	inbox := k.sums(`SELECT stream, COUNT(*) FROM sync_inbox WHERE warehouse = ? GROUP BY stream`)
-	dead := k.sums(`SELECT last_error, COUNT(*) FROM sync_messages WHERE warehouse <> ? GROUP BY last_error`)
-	ledger := len(k.wms.Ledger())
-	if ledger != 2*floorCalls || len(k.wms.Complaints())+len(k.wms.Rejected()) > 0 {
-		k.t.Errorf("%d movements were told: %v %v", ledger, k.wms.Complaints(), k.wms.Rejected())
+	if told := len(k.wms.Ledger()); told != 2*floorCalls ||
+		len(k.wms.Complaints())+len(k.wms.Rejected()) > 0 {
+		k.t.Errorf("%d movements were told: %v %v", told, k.wms.Complaints(), k.wms.Rejected())
 	}
-	k.t.Logf("inbox %v, %d deltas, dead %v, ledger %d", inbox, k.changes.booked, dead, ledger)
-	letters := k.sums(`SELECT last_error, COUNT(*) FROM sync_messages WHERE warehouse = ? GROUP BY last_error`)
-	for text, count := range letters {
+	letters := `SELECT last_error, COUNT(*) FROM sync_messages WHERE warehouse = ? GROUP BY last_error`
+	for text, count := range k.sums(letters) {
 		k.t.Errorf("%d are dead: %s", count, text)
 	}
-	for text, count := range dead {
+	for text, count := range k.sumsOf("", letters) {
 		if !strings.Contains(text, "decimal in a JSON string") || count != poisoned-1 {
 			k.t.Errorf("%d are dead: %s", count, text)
 		}
 	}
 }
 
-// sums reads what there is of each name in the warehouse.
+// sums reads what there is of each name in the warehouse, and sumsOf in another, or in none.
 func (k *killedSync) sums(query string) map[string]int64 {
 	k.t.Helper()
+	return k.sumsOf("W1", query)
+}
+
+func (k *killedSync) sumsOf(warehouse, query string) map[string]int64 {
+	k.t.Helper()
 	sums := map[string]int64{}
-	rows, err := k.db.Reader().Query(k.t.Context(), query, "W1")
+	rows, err := k.db.Reader().Query(k.t.Context(), query, warehouse)
 	if err != nil {
 		k.t.Fatal(err)
 	}
