@@ -146,6 +146,19 @@ func (e *ERP) Product(code, symbol string) {
 		"products": list{list{"create", list{values{"suffix_code": code}}}}})
 }
 
+// Unit makes a unit for pieces with a symbol, where there is none.
+func (e *ERP) Unit(symbol string) {
+	e.t.Helper()
+	var known []int64
+	e.Call(&known, "model.product.uom.search", list{list{"symbol", "=", symbol}}, 0, 1, nil)
+	if len(known) > 0 {
+		return
+	}
+	pieces := e.id("product.uom", list{"symbol", "=", "u"})
+	e.create("product.uom", values{"name": symbol, "symbol": symbol, "factor": 1.0, "rate": 1.0,
+		"rounding": 1.0, "digits": 0, "category": e.field(pieces, "product.uom", "category")})
+}
+
 // Rename gives a product another name.
 func (e *ERP) Rename(code, name string) {
 	e.t.Helper()
