@@ -18,6 +18,8 @@ const (
 	shrinkMin = 20
 	// shrinkPart: a snapshot that lacks more than a fifth of what is known is not believed.
 	shrinkPart = 5
+	// snapshotPrefix begins the names of items that are rows of snapshots.
+	snapshotPrefix = "snapshot:"
 	// alignMax is how often snapshots of several warehouses are read to get all of one moment.
 	alignMax = 5
 )
@@ -141,7 +143,7 @@ func (c *counted) complete(rows int) error {
 }
 
 func rowItem(row json.RawMessage, site string) *item {
-	return &item{Change: Change{ID: "snapshot:" + hashed(string(row)), Op: Upsert, Data: row},
+	return &item{Change: Change{ID: snapshotPrefix + hashed(string(row)), Op: Upsert, Data: row},
 		ofSnapshot: true, askedOf: site}
 }
 

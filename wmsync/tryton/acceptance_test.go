@@ -184,7 +184,7 @@ func workThere(t *testing.T, s *shop) {
 	s.Receive(s.code, s.flour, "L3", "2.5")
 	for range 3 {
 		s.sync()
-		s.site.Expect("FAST/"+s.flour+":L3 2.5/0/0")
+		s.site.Expect("FAST/" + s.flour + ":L3 2.5/0/0")
 	}
 	s.expectOnHand(s.tea, "", "42")
 	s.run(0)
