@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -132,11 +133,13 @@ func ask[T any](p *program, document string) (data T) {
 	return answer.Data
 }
 
-// streams are how the system's are, as syncNow and syncStreams tell.
-type streams []struct {
+// stream is how one of the system's is.
+type stream struct {
 	Stream, State, LastError string
 	Pending, Dead            int
 }
+
+const streamFields = `{stream state lastError pending dead}`
 
 // runPayload is a run and what it found.
 type runPayload struct {
@@ -203,38 +206,50 @@ func TestBinary(t *testing.T) {
 	f.Receive(f.code, sku, "", "40")
 	p := build(t, f)
 	p.serve()
-	ask[any](p, `mutation{
-		w: upsertWarehouses(lines:[{code:"MAIN"}]){code}
-		z: upsertZones(lines:[{warehouse:"MAIN",code:"DOCK"}]){code}}`)
-	now := func() streams {
-		return ask[struct{ SyncNow streams }](p, `mutation{syncNow(system:"erp"){
-			stream state lastError pending dead}}`).SyncNow
+	made := ask[struct{ W, Z struct{ Created int } }](p, `mutation{
+		w: upsertWarehouses(lines:[{code:"MAIN"}]){created}
+		z: upsertZones(lines:[{warehouse:"MAIN",code:"DOCK"}]){created}}`)
+	if made.W.Created != 1 || made.Z.Created != 1 {
+		t.Fatalf("%+v", made)
 	}
-	p.eventually("all streams", func() bool {
-		for _, stream := range now() {
-			if stream.State != "OK" || stream.Pending+stream.Dead > 0 {
-				return false
-			}
-		}
-		return true
-	})
+	p.eventually("all streams", p.synced)
 	if got := p.onHand(sku); got != "DOCK 40" {
 		t.Fatal(got)
 	}
 	_, number := f.Order(f.code, sku, "4")
-	ask[any](p, fmt.Sprintf(`mutation{receive(lines:[{key:{jobType:"R",orderId:"1",lineId:"1"},
-		at:{warehouse:"MAIN",zone:"DOCK",sku:%q},qty:"2"}]){code}}`, sku))
+	received := ask[struct{ Receive struct{ Applied int } }](p, fmt.Sprintf(`mutation{
+		receive(lines:[{key:{jobType:"R",orderId:"1",lineId:"1"},
+			at:{warehouse:"MAIN",zone:"DOCK",sku:%q},qty:"2"}]){applied}}`, sku))
+	if received.Receive.Applied != 1 {
+		t.Fatalf("%+v", received)
+	}
 	p.eventually("the receipt to be told", func() bool {
 		return f.OnHand(f.code, sku, "") == quantity(t, "42")
 	})
-	p.eventually("the order", func() bool {
-		return len(ask[struct {
-			Reservations struct{ Edges []struct{ Cursor string } }
-		}](p, fmt.Sprintf(`{reservations(warehouse:"MAIN",filter:{orderId:%q}){edges{cursor}}}`,
-			number)).Reservations.Edges) == 1
-	})
+	p.eventually("the order", func() bool { return p.holds(number) })
 	p.compare(0)
 	p.differences(f, sku)
+}
+
+// synced syncs now, and says whether all streams are at their ends, as syncStreams says too.
+func (p *program) synced() bool {
+	p.t.Helper()
+	told := ask[struct{ SyncNow []stream }](p, `mutation{syncNow(system:"erp")`+streamFields+`}`)
+	known := ask[struct{ SyncStreams []stream }](p, `{syncStreams(system:"erp")`+streamFields+`}`)
+	if len(told.SyncNow) != 5 || len(known.SyncStreams) != 5 {
+		p.t.Fatalf("%+v %+v", told, known)
+	}
+	return !slices.ContainsFunc(slices.Concat(told.SyncNow, known.SyncStreams),
+		func(s stream) bool { return s.State != "OK" || s.Pending+s.Dead > 0 })
+}
+
+// holds says whether there is a reservation for an order.
+func (p *program) holds(order string) bool {
+	p.t.Helper()
+	found := ask[struct {
+		Reservations struct{ Edges []struct{ Cursor string } }
+	}](p, fmt.Sprintf(`{reservations(warehouse:"MAIN",filter:{orderId:%q}){edges{cursor}}}`, order))
+	return len(found.Reservations.Edges) == 1
 }
 
 // differences makes two behind the program's back, which it finds, tells in CSV, and ends.
