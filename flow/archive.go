@@ -257,11 +257,18 @@ func (a *archiver) wait(ctx context.Context) error {
 	}
 }
 
-// archiveLimit is the last number in the feed that may be archived: nobody who follows the feed
-// may find a hole in it. There are no followers that keep their place in the database yet; their
-// least place is to be taken here. It numbers what has no number, as only that has a place.
-func archiveLimit(ctx context.Context, db *store.DB, warehouse string) (int64, error) {
-	return Stamp(ctx, db, warehouse)
+// archiveLimit is the last number in the feed that may be archived: nobody who follows the feed, and
+// keeps their place in the database, may find a hole in it. It numbers what has no number, as only
+// that has a place.
+func archiveLimit(ctx context.Context, db *store.DB, warehouse string) (limit int64, err error) {
+	end, err := Stamp(ctx, db, warehouse)
+	if err != nil {
+		return 0, err
+	}
+	err = store.EachRow(ctx, db.Reader(), `SELECT COALESCE(MIN(seq), ?) FROM sync_places
+		WHERE warehouse = ?`, []any{end, warehouse},
+		func(rows *sql.Rows) error { return rows.Scan(&limit) })
+	return min(limit, end), err
 }
 
 // readArchive reads how far a warehouse is archived; zero where it never was. lock is "" or FOR

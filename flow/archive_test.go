@@ -48,6 +48,27 @@ func (b *bench) halfOld() {
 		b.warehouse, old)
 }
 
+// What a system has not been told stays.
+func TestArchiveStopsAtSystems(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBench(t, db, "W1")
+		b.halfOld()
+		b.exec(`INSERT INTO sync_places (warehouse, system, seq) VALUES ('W1', 'erp1', 3),
+			('W2', 'erp1', 0)`)
+		shelf := &stocktest.Shelf{}
+		if done := b.archive("1971-01-01", shelf); done.Flows == 0 || done.Flows > 3 {
+			t.Errorf("%+v with a system that was told of 3", done)
+		}
+		b.wantSound()
+		b.exec(`UPDATE sync_places SET seq = 7 WHERE warehouse = 'W1'`)
+		b.archive("1971-01-01", shelf)
+		if len(shelf.Flows) != 7 {
+			t.Errorf("%d of 7 flows went when it was told of them", len(shelf.Flows))
+		}
+		b.wantSound()
+	})
+}
+
 func TestArchiveInParts(t *testing.T) {
 	stocktest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newBench(t, db, "W1")

@@ -57,7 +57,7 @@ func (a *archiver) fence(ctx context.Context, tx *store.Tx, id int64) (landed bo
 func (a *archiver) take(ctx context.Context, tx *store.Tx, batch archiveBatch,
 	after *archiveState) error {
 	steps := []func(context.Context, *store.Tx, archiveBatch, *archiveState) error{
-		a.keepKeys, a.keepRows, a.deleteCommits, a.deleteBare, a.writeState,
+		a.keepKeys, a.closeNotices, a.keepRows, a.deleteCommits, a.deleteBare, a.writeState,
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx, batch, after); err != nil {
@@ -98,6 +98,29 @@ func (a *archiver) keepKeys(ctx context.Context, tx *store.Tx, batch archiveBatc
 			string(key.JobType).int(key.Revision).string(string(key.Action))
 	})
 }
+
+// closeNotices: a line of a notice of which a receipt goes to files has come, as far as it will.
+func (a *archiver) closeNotices(ctx context.Context, tx *store.Tx, batch archiveBatch,
+	_ *archiveState) error {
+	closed := map[model.Key]bool{}
+	for _, flow := range batch.flows {
+		key := flow.Key
+		key.Revision = 0
+		if key.Action != model.Receive || key.JobType != noticeJob || closed[key] {
+			continue
+		}
+		closed[key] = true
+		_, err := tx.Exec(ctx, `UPDATE expected_goods SET closed = 1 WHERE warehouse = ?
+			AND asn_id = ? AND line_id = ?`, a.Warehouse, key.OrderID, key.LineID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noticeJob is the job type of receipts of goods that were announced.
+const noticeJob = "ASN"
 
 func compareKeys(one, other model.Key) int {
 	return cmp.Or(cmp.Compare(one.OrderID, other.OrderID), cmp.Compare(one.TaskID, other.TaskID),

@@ -171,6 +171,7 @@ func checks() []check {
 		{"", (*checker).tracesOfReservations},       // 9
 		{"", (*checker).feedNumbers},                // 10
 		{"", (*checker).feedOrder},                  // 10
+		{"", (*checker).feedPlaces},                 // 10
 	}
 }
 

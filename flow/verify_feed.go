@@ -140,6 +140,30 @@ func (c *checker) feedNumbers(ctx context.Context) error {
 		})
 }
 
+// feedPlaces: invariant 10 on how far the systems have been told: not past the feed's end, and not
+// before where it begins, in files.
+func (c *checker) feedPlaces(ctx context.Context) error {
+	end, _, err := feedEnd(ctx, c.tx, c.warehouse)
+	if err != nil {
+		return err
+	}
+	archived, err := archivedTo(ctx, c.tx, c.warehouse)
+	if err != nil {
+		return err
+	}
+	return c.each(ctx, `SELECT system, seq FROM sync_places WHERE warehouse = ?`,
+		func(rows *sql.Rows) error {
+			var system string
+			var seq int64
+			err := rows.Scan(&system, &seq)
+			if seq > end || seq < archived && seq > 0 {
+				c.found(10, kindFeedPlace, finding{name: "system " + system}.says(fmt.Sprintf(
+					"told of flows %d to %d", archived, end), fmt.Sprint(seq)))
+			}
+			return err
+		})
+}
+
 // feedOrder: invariant 10 on the order of each row's flows, which readers rely on.
 func (c *checker) feedOrder(ctx context.Context) error {
 	for _, ledger := range ledgers() {

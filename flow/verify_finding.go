@@ -69,6 +69,7 @@ const (
 	kindNoOwner      = "NO_RESERVATION"
 	kindFeedNumbers  = "FEED_NUMBERS"
 	kindFeedOrder    = "FEED_ORDER"
+	kindFeedPlace    = "FEED_PLACE"
 	kindArchivedKeys = "ARCHIVED_KEYS"
 )
 

@@ -185,6 +185,9 @@ func drifts() []drift {
 		{"numbers past the end", func(b *bench, _, _ int64) {
 			b.exec(`UPDATE feeds SET last_seq = 12 WHERE warehouse = 'W1'`)
 		}, []string{"10 FEED_NUMBERS"}, "commit "},
+		{"a system was told what has not happened", func(b *bench, _, _ int64) {
+			b.exec(`INSERT INTO sync_places (warehouse, system, seq) VALUES ('W1', 'erp1', 1000)`)
+		}, []string{"10 FEED_PLACE"}, "system erp1"},
 		{"numbers out of order", func(b *bench, _, _ int64) {
 			b.exec(`UPDATE commits SET first_seq = CASE tick WHEN 1 THEN 7 WHEN 4 THEN 1 WHEN 2 THEN 2
 				WHEN 3 THEN 4 END WHERE warehouse = 'W1' AND tick <= 4`)
@@ -252,7 +255,7 @@ func TestVerifyNamesEachDrift(t *testing.T) {
 
 // wipe empties the warehouse for the next drift: a fresh database for each takes too long.
 func (b *bench) wipe() {
-	for _, table := range []string{"zones", "bins", "zone_stocks", "bin_stocks", "commits", "feeds",
+	for _, table := range []string{"zones", "bins", "zone_stocks", "bin_stocks", "commits", "feeds", "sync_places",
 		"zone_flows", "bin_flows", "bare_effects", "reservations", "holds", "tasks", "marks",
 		"reconciliation_runs", "differences", "archives", "checkpoints", "archived_keys"} {
 		b.try(`DELETE FROM `+table+` WHERE warehouse = ?`, b.warehouse)

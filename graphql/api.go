@@ -102,7 +102,7 @@ func (a *API) build() error {
 	b := newBuilder()
 	addEnums(b)
 	addInputs(b)
-	addStockTypes(b, a.binsField())
+	addStockTypes(b, a.binsField(), a.incomingField())
 	addLedgerTypes(b)
 	addWorkTypes(b)
 	addResultTypes(b)

@@ -261,7 +261,8 @@ func (a *API) answer(ctx context.Context, id string, sent *payload) (int, any) {
 	if refusal := doc.checkCost(&a.schema, args); refusal != nil {
 		return refused(refusal)
 	}
-	request := &request{id: id, args: args, bins: newBinLoader()}
+	request := &request{id: id, args: args, bins: newBinLoader(),
+		incoming: incomingLoader{}}
 	ctx, span := a.tracer.Start(ctx, doc.operation.Operation)
 	answer := a.execute(ctx, doc, sent.Variables, request)
 	span.End(nil)

@@ -6,8 +6,10 @@ import (
 	"slices"
 
 	gql "github.com/graphql-go/graphql"
+	"github.com/shopspring/decimal"
 
 	"tierstock/model"
+	"tierstock/tier2"
 	"tierstock/tier3"
 )
 
@@ -94,4 +96,44 @@ func (a *API) writtenBins(p gql.ResolveParams, row zoneRow, err error) []model.B
 	request.note(refuse(known.code, "only the bins that the write touched could be shown"),
 		p.Info.Path.AsArray())
 	return bins
+}
+
+// incomingLoader reads what has been announced of all articles of an answer together, as binLoader
+// does with bins: by warehouse.
+type incomingLoader map[string]*incomingFound
+
+type incomingFound struct {
+	asked  []string
+	byItem map[model.Item]decimal.Decimal
+	err    error
+}
+
+func (l incomingLoader) ask(warehouse, sku string) *incomingFound {
+	found := l[warehouse]
+	if found == nil {
+		found = &incomingFound{byItem: map[model.Item]decimal.Decimal{}}
+		l[warehouse] = found
+	}
+	found.asked = append(found.asked, sku)
+	return found
+}
+
+// incomingField is what has been announced of an article and not been received.
+func (a *API) incomingField() field {
+	return field{name: "incoming", kind: "Decimal!", description: "What notices of systems have " +
+		"announced and nobody has received: under jobType ASN, the notice's id and the line's.",
+		resolve: a.resolve(func(p gql.ResolveParams, _ values) (any, error) {
+			sum := p.Source.(tier2.WarehouseStock)
+			found := requestOf(p.Context).incoming.ask(sum.Warehouse, sum.Item.SKU)
+			return func() (any, error) {
+				if len(found.asked) > 0 && found.err == nil {
+					skus := slices.Compact(slices.Sorted(slices.Values(found.asked)))
+					found.asked = nil
+					var read map[model.Item]decimal.Decimal
+					read, found.err = a.stock.Incoming(p.Context, sum.Warehouse, skus)
+					maps.Copy(found.byItem, read)
+				}
+				return found.byItem[sum.Item], found.err
+			}, nil
+		})}
 }

@@ -17,9 +17,10 @@ import (
 
 // request is what the resolvers of one request share.
 type request struct {
-	id   string
-	args map[ast.Node]values
-	bins binLoader
+	id       string
+	args     map[ast.Node]values
+	bins     binLoader
+	incoming incomingLoader
 
 	mu    sync.Mutex
 	notes []answerError

@@ -13,7 +13,7 @@ type zoneRow struct {
 	written *model.Result
 }
 
-func addStockTypes(b *builder, bins field) {
+func addStockTypes(b *builder, bins, incoming field) {
 	object(b, "WarehouseStock", "Tier 1: never stored; tier 2 summed by SKU and owner, in base "+
 		"units, rounded down to six digits in this view only. "+amountsWords,
 		[]column[tier2.WarehouseStock]{
@@ -25,9 +25,7 @@ func addStockTypes(b *builder, bins field) {
 			{"frozen", "Decimal!", func(s tier2.WarehouseStock) any { return s.Frozen }},
 			{"available", "Decimal!", func(s tier2.WarehouseStock) any { return s.Available() }},
 			{"promisable", "Decimal!", func(s tier2.WarehouseStock) any { return s.Promisable }},
-			// Nothing announces goods before they are received.
-			{"incoming", "Decimal!", func(tier2.WarehouseStock) any { return model.Quantity(0) }},
-		})
+		}, incoming)
 	object(b, "ZoneStock", "A tier-2 row. "+amountsWords,
 		[]column[zoneRow]{
 			{"id", "ID!", func(s zoneRow) any { return decimalID(s.ID) }},

@@ -86,6 +86,8 @@ type picture struct {
 	targets  []target
 	// coming is what open tasks will bring into a bin, in base units.
 	coming map[string]model.Quantity
+	// announced is what notices say that will be received, in base units.
+	announced model.Quantity
 	// expected is nil for an item that nobody has asked for.
 	expected *Expected
 	// short is what open shortages lack, in base units.
@@ -330,8 +332,8 @@ func (p *picture) hasLevel(bin string) bool {
 	return slices.ContainsFunc(p.targets, func(t target) bool { return t.Bin == bin && t.isLevel })
 }
 
-// buy proposes to buy what has reached its reorder point: up to that, and the demand of the days to
-// cover beyond it.
+// buy proposes to buy what has reached its reorder point, with what has been announced: up to that,
+// and the demand of the days to cover beyond it.
 func (p *picture) buy() []Suggestion {
 	if p.expected == nil || p.expected.ReorderPoint == 0 {
 		return nil
@@ -344,6 +346,7 @@ func (p *picture) buy() []Suggestion {
 			onHand = plus(onHand, s.base(s.row.Available()))
 		}
 	}
+	onHand = plus(onHand, p.announced)
 	present := onHand - p.short
 	if present >= p.expected.ReorderPoint {
 		return nil

@@ -169,6 +169,10 @@ func TestPlan(t *testing.T) {
 		{"else not", level("PROMO", "X1", 5, 20), nil, []lying{rack(50)}, nil},
 		{"what has reached its reorder point is bought", level("PICK", "P1", 0, 20), expected(10, 30),
 			[]lying{rack(29)}, []string{"FORECAST 20 R1->P1", "BUY FORECAST 11, 29 of 40"}},
+		{"unless as much has been announced", level("PICK", "P1", 0, 20), func(p *picture) {
+			expected(10, 30)(p)
+			p.announced = model.Whole(1)
+		}, []lying{rack(29)}, []string{"FORECAST 20 R1->P1"}},
 		{"what is short is bought first", level("RACK", "R1", 0, 20), func(p *picture) {
 			expected(10, 30)(p)
 			short(3)(p)

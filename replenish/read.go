@@ -11,6 +11,7 @@ import (
 	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
+	"tierstock/tier2"
 )
 
 // pickFacesMax is at how many bins an item may be picked without levels. In more it does not have
@@ -78,7 +79,7 @@ func (r *reader) each(ctx context.Context, skus []string, show func(*picture)) e
 		return err
 	}
 	for _, step := range []func(context.Context, []string, map[model.Item]*picture) error{
-		r.levels, r.stocks, r.batches, r.coming} {
+		r.levels, r.stocks, r.batches, r.coming, r.announced} {
 		if err := step(ctx, skus, pictures); err != nil {
 			return err
 		}
@@ -221,6 +222,16 @@ func (r *reader) batches(ctx context.Context, skus []string,
 				s.batch = batch
 			}
 		}
+	}
+	return err
+}
+
+// announced reads what notices say that will be received.
+func (r *reader) announced(ctx context.Context, skus []string,
+	pictures map[model.Item]*picture) error {
+	incoming, err := tier2.Incoming(ctx, r.tx, r.view.Warehouse.Code, skus)
+	for item, qty := range incoming {
+		r.of(pictures, item).announced = model.Quantity(qty.Shift(model.QuantityScale).IntPart())
 	}
 	return err
 }

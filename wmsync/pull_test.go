@@ -252,7 +252,7 @@ func TestSystemsThatMisbehave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status := streams[3]
+		status := streams[1]
 		if status.State != wmsync.StreamFailing || status.Failures != 3 || status.LastError != "429" ||
 			status.NextRunAt.Time().Before(time.Now().Add(50*time.Minute)) {
 			t.Errorf("%+v", status)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"tierstock/flow"
 	"tierstock/model"
 	"tierstock/store"
 )
@@ -187,7 +188,7 @@ func (r *relay) movePlace(ctx context.Context, tx *store.Tx, to, pageID int64) e
 }
 
 // readPlace reads how far the system has been told, and notes one that is new: it is told all that
-// the feed has.
+// the feed has, or what happens from now on.
 func (r *relay) readPlace(ctx context.Context) error {
 	known := false
 	err := store.EachRow(ctx, r.db.Reader(), `SELECT seq, page_id, retry_at, failures FROM sync_places
@@ -198,9 +199,14 @@ func (r *relay) readPlace(ctx context.Context) error {
 	if err != nil || known {
 		return err
 	}
+	if r.PushFromNow {
+		if r.place.Seq, err = flow.Stamp(ctx, r.db, r.warehouse); err != nil {
+			return err
+		}
+	}
 	return r.db.Transact(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO sync_places (warehouse, system) VALUES (?, ?)`,
-			r.warehouse, r.Name)
+		_, err := tx.Exec(ctx, `INSERT INTO sync_places (warehouse, system, seq) VALUES (?, ?, ?)`,
+			r.warehouse, r.Name, r.place.Seq)
 		if errors.Is(err, store.ErrDuplicate) {
 			return nil
 		}

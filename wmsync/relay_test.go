@@ -154,7 +154,7 @@ func TestSystemIsAway(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		push := streams[4]
+		push := streams[len(streams)-1]
 		if push.State != wmsync.StreamFailing || push.LastError != "connection refused" ||
 			push.Pending < 40 || push.Lag < 0 {
 			t.Errorf("%+v", push)
@@ -252,5 +252,26 @@ func TestMessagesOfOthers(t *testing.T) {
 			t.Errorf("%+v %v", streams, err)
 		}
 		b.dead("no")
+	})
+}
+
+// A system that is to be told from now on is not told what was before it was connected.
+func TestToldFromNowOn(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "1").OK()
+		system := b.system()
+		system.PushFromNow = true
+		service := wmsync.New(wmsync.Deps{DB: b.DB, Catalog: b.Catalog, Engine: b.Engine,
+			Allocation: b.Allocation}, []wmsync.Remote{{System: system, Sink: b.far}})
+		for _, qty := range []string{"2", "3"} {
+			if err := service.Relay(t.Context(), "erp1", b.Warehouse); err != nil {
+				t.Fatal(err)
+			}
+			b.Receive("F1", qty).OK()
+		}
+		if err := service.Relay(t.Context(), "erp1", b.Warehouse); err != nil {
+			t.Fatal(err)
+		}
+		b.wantTold("2 3")
 	})
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // Streams are all there are, in the order in which one relies on those before it.
-var Streams = []Stream{SKUs, Inbound, Orders, Stock}
+var Streams = []Stream{SKUs, Stock, Inbound, Orders}
 
 // Movements is the stream that goes out, as syncStreams and the outbox call it.
 const Movements Stream = "movements"

@@ -24,7 +24,7 @@ type System struct {
 	Kind Kind
 	// URL is where it is reached; of Tryton with the database as its path. Kafka has Brokers.
 	URL string
-	// Token is sent as a bearer token, "" for none. User and Password are Tryton's.
+	// Token is sent as a bearer token, "" for none. User and Password are Tryton's, or Kafka's.
 	Token, User, Password string
 	// WebhookSecrets sign its webhooks; any of them may. They are as they came, with whsec_.
 	WebhookSecrets []string
@@ -38,9 +38,14 @@ type System struct {
 	Pull        Pulling
 	// Push delivers what happened on the floor.
 	Push bool
+	// PushFromNow: when the system is new, it is told what happens from then on, and not all that the
+	// feed has.
+	PushFromNow bool
 	// Brokers and Topic are Kafka's.
 	Brokers []string
 	Topic   string
+	// TLS encrypts the way to the brokers.
+	TLS bool
 	// ReconcileAt is when its books are compared with ours, since a warehouse's local midnight;
 	// negative is never by itself.
 	ReconcileAt time.Duration

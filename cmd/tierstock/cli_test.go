@@ -81,7 +81,7 @@ func TestWrongUsage(t *testing.T) {
 		{"archive --before 2026-01-01 --to missing", "--to: missing: no such directory"},
 		{"archive --before 2026-01-01 --to " + write("file", ""), "--to: file is not a directory"},
 		{"archive --before 2026-01-01 --to . --db sqlite:missing.db", "cannot open sqlite:"},
-		{"reconcile --warehouse W --scope ALL", "--scope: \"ALL\" is not LEDGER, TIERS or"},
+		{"reconcile --warehouse W --scope ALL", "--scope: \"ALL\" is not LEDGER, TIERS, RES"},
 		{"migrate --db postgres://x", "--db: a database URL is sqlite:PATH or mysql://"},
 		{"serve --db sqlite:", "--db: sqlite: needs the path of a file"},
 		{"verify --db mysql://root:secret@/x", "--db: mysql: the URL must be mysql://user"},

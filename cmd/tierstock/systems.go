@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"reflect"
 
@@ -72,7 +73,11 @@ func remotesOf(systems []wmsync.System) (remotes []wmsync.Remote, hangUp func(),
 			client := tryton.New(system, tryton.Options{})
 			remote.Source, remote.Sink = client, client
 		case wmsync.KindKafka:
-			sink, err := kafka.New(system, kafka.Options{})
+			options := kafka.Options{}
+			if system.TLS {
+				options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+			}
+			sink, err := kafka.New(system, options)
 			if err != nil {
 				hangUp()
 				return nil, nil, fmt.Errorf("--config: system %s: %w", system.Name, err)

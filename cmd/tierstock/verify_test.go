@@ -132,7 +132,7 @@ func TestVerifyThatCannotLook(t *testing.T) {
 		stocktest.Opened(t, databaseURL)
 		wantExit(t, exitUsage, "the database schema is not current", "verify", "--db", databaseURL)
 		for range 2 {
-			wantExit(t, exitDone, "schema version 4\n", "migrate", "--db", databaseURL)
+			wantExit(t, exitDone, "schema version 5\n", "migrate", "--db", databaseURL)
 		}
 		wantExit(t, exitDone, "verify: all 10 invariants hold: 0 flows", "verify", "--db", databaseURL)
 		wantExit(t, exitUsage, "there is no warehouse W9", "reconcile", "--warehouse", "W9",

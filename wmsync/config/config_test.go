@@ -102,7 +102,7 @@ func TestTheContractsExample(t *testing.T) {
 	want := []wmsync.System{{Name: "erp1", Kind: wmsync.KindWES, URL: "https://erp.example/api",
 		Token: "token", WebhookSecrets: []string{hook(24)},
 		Warehouses: map[string]string{"MAIN": "W1"}, DefaultZone: "DOCK",
-		Pull: wmsync.Pulling{Streams: []wmsync.Stream{wmsync.SKUs, wmsync.Orders, wmsync.Stock},
+		Pull: wmsync.Pulling{Streams: []wmsync.Stream{wmsync.SKUs, wmsync.Stock, wmsync.Orders},
 			Every: 10 * time.Second},
 		Push: true, ReconcileAt: 3*time.Hour + 30*time.Minute}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -120,7 +120,7 @@ func TestEveryKey(t *testing.T) {
 			Owners:         map[string]string{"": "ACME", "X": ""},
 			SKUs:           map[string]string{"0815": "TEA"},
 			Packs:          map[string]string{"EA": "", "BOX": "CASE"}, DefaultZone: "DOCK",
-			Pull: wmsync.Pulling{Streams: []wmsync.Stream{wmsync.Inbound, wmsync.Stock},
+			Pull: wmsync.Pulling{Streams: []wmsync.Stream{wmsync.Stock, wmsync.Inbound},
 				Cron: "*/5 6-20 * * *", Timezone: "Europe/Vienna"},
 			ReconcileAt: 23*time.Hour + 5*time.Minute,
 			Tolerances: []wmsync.Tolerance{{Qty: model.Whole(2)},
@@ -163,9 +163,9 @@ func TestRefusals(t *testing.T) {
 	const tooMuch = "hush"
 	for _, c := range []struct{ line, by, want string }{
 		{"name:", "name: a/b", "line 2: system number 1: name \"a/b\" is no name"},
-		{"name:", "name: ..", "name \"..\" is no name of 1 to 64 characters that a path can have"},
+		{"name:", "name: ..", "name \"..\" is no name of 1 to 50 characters that a path can have"},
 		{"name:", "name: [a]", "name must be a single value"},
-		{"name:", "name: " + strings.Repeat("n", 65), "is no name of 1 to 64"},
+		{"name:", "name: " + strings.Repeat("n", 65), "1 to 50 characters that a path"},
 		{"kind:", "kind: wes", "line 3: system erp1: kind \"wes\" is none; the nearest is wes-sync"},
 		{"kind:", "", "line 2: system erp1: kind is missing (write kind: ...)"},
 		{"url:", "", "line 2: system erp1: url is missing"},

@@ -72,6 +72,8 @@ func (r *reader) keysOf(d *draft) keys {
 		"defaultZone": func(value *yaml.Node) { d.DefaultZone = r.zone(value) },
 		"pull":        func(value *yaml.Node) { d.Pull = r.pull(value) },
 		"push":        func(value *yaml.Node) { d.Push = r.flag(value, "push") },
+		"pushFrom":    func(value *yaml.Node) { d.PushFromNow = r.pushFrom(value) == fromNow },
+		"tls":         func(value *yaml.Node) { d.TLS = r.flag(value, "tls") },
 		"reconcile":   func(value *yaml.Node) { d.ReconcileAt = r.reconcile(value) },
 		"tolerances":  func(value *yaml.Node) { d.Tolerances = r.tolerances(value) },
 	}
@@ -83,8 +85,8 @@ func kindsOf(key string) []wmsync.Kind {
 	case "token":
 		return []wmsync.Kind{wmsync.KindWES}
 	case "user", "password":
-		return []wmsync.Kind{wmsync.KindTryton}
-	case "brokers", "topic":
+		return []wmsync.Kind{wmsync.KindTryton, wmsync.KindKafka}
+	case "brokers", "topic", "tls":
 		return []wmsync.Kind{wmsync.KindKafka}
 	case "url", "insecure", "webhookSecrets", "defaultZone", "pull", "reconcile", "tolerances":
 		return []wmsync.Kind{wmsync.KindWES, wmsync.KindTryton}
@@ -111,9 +113,13 @@ func (r *reader) checkKind(d *draft) {
 func (r *reader) checkNeeded(d *draft) {
 	needed := []string{"name", "kind", "warehouses"}
 	for _, key := range []string{"url", "user", "password", "brokers", "topic"} {
-		if slices.Contains(kindsOf(key), d.Kind) {
+		isLogin := key == "user" || key == "password"
+		if slices.Contains(kindsOf(key), d.Kind) && (!isLogin || d.Kind == wmsync.KindTryton) {
 			needed = append(needed, key)
 		}
+	}
+	if d.Kind == wmsync.KindKafka && d.found["user"] > 0 {
+		needed = append(needed, "password")
 	}
 	isTaken := func(stream wmsync.Stream) bool { return slices.Contains(d.Pull.Streams, stream) }
 	if isTaken(wmsync.Stock) || isTaken(wmsync.Inbound) {
@@ -142,9 +148,12 @@ func (r *reader) checkPlain(d *draft) {
 
 // isName says whether a text can be a system's name, which is a part of a path too.
 func isName(text string) bool {
-	return text != "" && len(text) <= model.CodeCharsMax && strings.Trim(text, nameCharacters) == "" &&
+	return text != "" && len(text) <= nameCharsMax && strings.Trim(text, nameCharacters) == "" &&
 		strings.Trim(text, ".") != ""
 }
+
+// nameCharsMax leaves room for what stands before a system's name in keys of flows: see package wmsync.
+const nameCharsMax = 50
 
 const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -152,7 +161,7 @@ func (r *reader) name(node *yaml.Node) string {
 	return r.checked(node, "name", "use letters, digits, dots, _ and -", func(text string) error {
 		if !isName(text) {
 			return fmt.Errorf("is no name of 1 to %d characters that a path can have",
-				model.CodeCharsMax)
+				nameCharsMax)
 		}
 		return nil
 	})
@@ -172,6 +181,21 @@ func (r *reader) kind(node *yaml.Node) wmsync.Kind {
 func (r *reader) user(node *yaml.Node) string {
 	return r.checked(node, "user", "write the name of the user", func(text string) error {
 		return cmp.Or(checkPassword(text), model.CheckCode(text))
+	})
+}
+
+// Where the feed is told from when a system is new.
+const (
+	fromNow       = "now"
+	fromBeginning = "beginning"
+)
+
+func (r *reader) pushFrom(node *yaml.Node) string {
+	return r.checked(node, "pushFrom", "write now or beginning", func(text string) error {
+		if text != fromNow && text != fromBeginning {
+			return errors.New("is neither")
+		}
+		return nil
 	})
 }
 
