@@ -134,6 +134,15 @@ func isEnvelope(change Change) bool {
 	return change.Op == "" || json.Unmarshal(change.Raw, &said) == nil && said.Op == change.Op
 }
 
+// keyText is a key that may be a number.
+func keyText(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
 // applyQueued tries what somebody has put back. Those that fail are dead again.
 func (p *puller) applyQueued(ctx context.Context) error {
 	letters, err := p.letters(ctx, Queued)
@@ -176,7 +185,7 @@ func (r *remote) itemOf(letter Message) *item {
 	it.fault = read.Fault
 	// Of stock, what says how it is can only be a row of a snapshot.
 	it.ofSnapshot = letter.Stream == Stock && read.Op == Upsert &&
-		strings.HasPrefix(letter.Item, snapshotPrefix)
+		strings.HasPrefix(letter.Item, snapshotID)
 	switch {
 	case err != nil:
 		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
@@ -184,15 +193,6 @@ func (r *remote) itemOf(letter Message) *item {
 		it.fault = "op must be upsert, delete or delta"
 	}
 	return it
-}
-
-// keyText is a key that may be a number.
-func keyText(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
 }
 
 // letters are the stream's messages in a state, in all its warehouses.

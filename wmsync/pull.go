@@ -37,7 +37,8 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	return err
 }
 
-// PullDue pulls the streams of a system that are due, one after the other.
+// PullDue pulls the streams of a system that are due, one after the other. Its error is what keeps
+// any of them from being read, those that failed and are not due again included.
 func (s *Service) PullDue(ctx context.Context, system string) error {
 	var failed []error
 	for _, stream := range Streams {

@@ -18,11 +18,12 @@ const (
 	shrinkMin = 20
 	// shrinkPart: a snapshot that lacks more than a fifth of what is known is not believed.
 	shrinkPart = 5
-	// snapshotPrefix begins the names of items that are rows of snapshots.
-	snapshotPrefix = "snapshot:"
 	// alignMax is how often snapshots of several warehouses are read to get all of one moment.
 	alignMax = 5
 )
+
+// snapshotID begins what an item of a snapshot is called.
+const snapshotID = "snapshot:"
 
 // snapshot is all of a stream as it is now.
 type snapshot struct {
@@ -143,7 +144,7 @@ func (c *counted) complete(rows int) error {
 }
 
 func rowItem(row json.RawMessage, site string) *item {
-	return &item{Change: Change{ID: snapshotPrefix + hashed(string(row)), Op: Upsert, Data: row},
+	return &item{Change: Change{ID: snapshotID + hashed(string(row)), Op: Upsert, Data: row},
 		ofSnapshot: true, askedOf: site}
 }
 
