@@ -11,8 +11,8 @@ import (
 	"tierstock/wmsync"
 )
 
-// An adapter reads items from records of its system's, which are kept beside what they mean: what is
-// dead is applied when it is put back, and explains until then why the books differ.
+// An adapter reads items from records of its system's, which are kept beside what they mean: what
+// is dead is applied when it is put back, and explains until then why the books differ.
 func TestLettersOfRecords(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		b.far.feeds[wmsync.Stock] = []wmsync.Change{{ID: "stock.move,7", Op: wmsync.Delta, Key: "tea",

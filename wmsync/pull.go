@@ -37,8 +37,7 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	return err
 }
 
-// PullDue pulls the streams of a system that are due, one after the other. Its error is what keeps
-// any of them from being read, those that failed and are not due again included.
+// PullDue pulls the streams of a system that are due, one after the other.
 func (s *Service) PullDue(ctx context.Context, system string) error {
 	var failed []error
 	for _, stream := range Streams {
@@ -46,9 +45,13 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
 			continue
 		}
-		due, err := s.due(ctx, system, stream)
-		if err == nil && due {
+		due, failing, err := s.due(ctx, system, stream)
+		switch {
+		case err != nil:
+		case due:
 			err = s.Pull(ctx, system, stream, false)
+		default:
+			err = failing // it does not work because it is left alone for a while
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", stream, err))

@@ -123,8 +123,10 @@ func ask[T any](p *program, document string) (data T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	var answer struct {
-		Data   T
-		Errors []struct{ Message string }
+		Data   T `json:"data"`
+		Errors []struct {
+			Message string `json:"message"`
+		} `json:"errors"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil ||
 		len(answer.Errors) > 0 {
@@ -198,8 +200,8 @@ func (p *program) eventually(what string, done func() bool) {
 	p.t.Fatal("waited in vain for", what)
 }
 
-// TestBinary is the same day through the program: its configuration file, its clock, its API and its
-// command line.
+// TestBinary is the same day through the program: its configuration file, its clock, its API and
+// its command line.
 func TestBinary(t *testing.T) {
 	f := newFloor(t)
 	sku := f.product("u")
