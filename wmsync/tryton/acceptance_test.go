@@ -15,6 +15,7 @@ import (
 	"tierstock/model"
 	"tierstock/stocktest"
 	"tierstock/store"
+	"tierstock/tier2"
 	"tierstock/wmsync"
 	"tierstock/wmsync/tryton"
 )
@@ -202,12 +203,36 @@ func workThere(_ *testing.T, s *shop) {
 
 func orders(_ *testing.T, s *shop) {
 	id, number := s.Order(s.code, s.tea, "6")
+	inLots, ofFlour := s.Order(s.code, s.flour, "12.5") // of whichever lots there are
 	s.sync()
-	s.site.Expect(number + " OPEN held=6 open=6 pinned=6")
+	s.site.Expect(number+" OPEN held=6 open=6 pinned=6",
+		ofFlour+" OPEN held=12.5 open=12.5 pinned=12.5")
 	s.run(0)
+	s.ship(ofFlour)
 	s.CancelOrder(id)
 	s.sync()
-	s.site.Expect(number + " RELEASED held=6 released=6")
+	s.site.Expect(number+" RELEASED held=6 released=6", ofFlour+" DEDUCTED held=12.5 deducted=12.5")
+	s.expectOnHand(s.flour, "", "1")
+	s.CancelOrder(inLots) // or it would be shipped there once more
+	s.sync()
+	s.expectOnHand(s.flour, "", "1")
+	s.run(0)
+}
+
+// ship lets leave what is held for an order of Tryton's.
+func (s *shop) ship(order string) {
+	s.t.Helper()
+	page, err := tier2.NewReader(s.site.DB, s.site.Catalog).Reservations(s.t.Context(),
+		s.site.Warehouse, tier2.ReservationFilter{OrderID: order}, 0, 10)
+	if err != nil || len(page.Rows) != 1 {
+		s.t.Fatalf("%+v %v", page.Rows, err)
+	}
+	line := model.DeductLine{Key: s.site.NextLine(), Warehouse: s.site.Warehouse,
+		Reservation: &page.Rows[0].Key}
+	results := stocktest.Call(s.site, s.site.Tier2.Deduct, flow.Mode{}, line)
+	if results[0].Code != model.Applied {
+		s.t.Fatalf("%+v", results)
+	}
 }
 
 // dead has Tryton ship what is promised here to somebody else.
@@ -248,12 +273,12 @@ func differences(t *testing.T, s *shop) {
 	s.run(0)
 	s.expectOnHand(s.tea, "", "37")
 
-	s.Lose(s.code, s.flour, "L1", "0.25")
+	s.Lose(s.code, s.flour, "L3", "0.25")
 	found = s.run(1)
-	if found[0].Batch != "L1" || found[0].SKU != s.flour {
+	if found[0].Batch != "L3" || found[0].SKU != s.flour {
 		t.Errorf("%+v", found[0])
 	}
-	s.resolve(found[0], flow.AcceptTheirs, "10.3", "10.05")
+	s.resolve(found[0], flow.AcceptTheirs, "1", "0.75")
 	s.run(0)
 }
 
