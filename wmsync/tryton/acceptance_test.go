@@ -1,6 +1,7 @@
 package tryton_test
 
 import (
+	"database/sql"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -160,7 +161,8 @@ func TestAcceptance(t *testing.T) {
 		name string
 		play func(*testing.T, *shop)
 	}{{"work here is told there", workHere}, {"work there is pulled once", workThere},
-		{"orders are allocated", orders}, {"what is dead is put back", dead},
+		{"orders are allocated", orders}, {"what is announced is received", announced},
+		{"what is dead is put back", dead},
 		{"differences are resolved", differences}, {"a Tryton that is away", away}} {
 		began := time.Now()
 		part.play(t, s)
@@ -235,9 +237,42 @@ func (s *shop) ship(order string) {
 	}
 }
 
+// announced has goods received here that Tryton expects.
+func announced(t *testing.T, s *shop) {
+	id, number := s.Expect(s.code, s.tea, "6")
+	s.sync()
+	s.wantIncoming("6")
+	line := ""
+	err := store.EachRow(t.Context(), s.site.DB.Reader(), `SELECT line_id FROM expected_goods
+		WHERE warehouse = ? AND asn_id = ?`, []any{s.site.Warehouse, number},
+		func(rows *sql.Rows) error { return rows.Scan(&line) })
+	if err != nil || line == "" {
+		t.Fatal(line, err)
+	}
+	s.site.Receive("F3", "6", func(l *model.ReceiveLine) {
+		l.Key = model.LineKey{JobType: "ASN", OrderID: number, LineID: line}
+	}).OK()
+	s.wantIncoming("0")
+	s.sync()
+	s.expectOnHand(s.tea, "", "48")
+	s.CancelExpected(id) // or it would be received there once more
+	s.sync()
+	s.expectOnHand(s.tea, "", "48")
+	s.run(0)
+}
+
+func (s *shop) wantIncoming(want string) {
+	s.t.Helper()
+	found, err := tier2.Incoming(s.t.Context(), s.site.DB.Reader(), s.site.Warehouse,
+		[]string{stocktest.Tea})
+	if got := found[model.Item{SKU: stocktest.Tea}]; err != nil || got.String() != want {
+		s.t.Errorf("%s is incoming, not %s: %v", got, want, err)
+	}
+}
+
 // dead has Tryton ship what is promised here to somebody else.
 func dead(t *testing.T, s *shop) {
-	s.site.Reserve("A2", "41").OK()
+	s.site.Reserve("A2", "47").OK()
 	s.Ship(s.code, s.tea, "", "2")
 	if err := s.service.Pull(t.Context(), "erp", wmsync.Stock, false); err != nil {
 		t.Fatal(err)
@@ -248,7 +283,7 @@ func dead(t *testing.T, s *shop) {
 		t.Fatalf("%+v %v", letters.Rows, err)
 	}
 	explained := s.runWith(0, 1)[0]
-	if explained.Ours != s.site.Qty("40") || explained.Diff != 0 {
+	if explained.Ours != s.site.Qty("46") || explained.Diff != 0 {
 		t.Errorf("%+v", explained)
 	}
 	s.site.Release("A2", "").OK()
@@ -257,21 +292,21 @@ func dead(t *testing.T, s *shop) {
 		t.Fatal(count, err)
 	}
 	s.sync()
-	s.expectOnHand(s.tea, "", "40")
+	s.expectOnHand(s.tea, "", "46")
 	s.run(0)
 }
 
 func differences(t *testing.T, s *shop) {
 	s.Lose(s.code, s.tea, "", "3")
 	found := s.run(1)
-	s.resolve(found[0], flow.AcceptTheirs, "40", "37")
+	s.resolve(found[0], flow.AcceptTheirs, "46", "43")
 	s.run(0)
 
 	s.Lose(s.code, s.tea, "", "2")
 	found = s.run(1)
-	s.resolve(found[0], flow.AcceptOurs, "37", "35")
+	s.resolve(found[0], flow.AcceptOurs, "43", "41")
 	s.run(0)
-	s.expectOnHand(s.tea, "", "37")
+	s.expectOnHand(s.tea, "", "43")
 
 	s.Lose(s.code, s.flour, "L3", "0.25")
 	found = s.run(1)
@@ -296,5 +331,5 @@ func away(t *testing.T, s *shop) {
 	}
 	s.wire.cut.Store(false)
 	s.run(0)
-	s.expectOnHand(s.tea, "", "38")
+	s.expectOnHand(s.tea, "", "44")
 }
