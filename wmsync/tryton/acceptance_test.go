@@ -79,7 +79,7 @@ func newShop(t *testing.T) *shop {
 // connect syncs the site with the warehouse in Tryton.
 func (s *shop) connect(t *testing.T, db *store.DB) {
 	t.Helper()
-	system := s.System(map[string]string{s.code: s.site.Warehouse})
+	system := s.Clerk(s.System(map[string]string{s.code: s.site.Warehouse}))
 	s.wire = newWire(t, system.URL)
 	system.URL, system.DefaultZone, system.Push = s.wire.url.String(), "FAST", true
 	system.SKUs = map[string]string{s.tea: stocktest.Tea}

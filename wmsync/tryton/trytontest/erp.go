@@ -4,6 +4,7 @@ package trytontest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"net/url"
@@ -56,6 +57,20 @@ func Open(t testing.TB) *ERP {
 func (e *ERP) System(warehouses map[string]string) wmsync.System {
 	system := e.system
 	system.Warehouses = warehouses
+	return system
+}
+
+// Clerk makes a user who may do what the group Stock may and no more, and is the system as that one
+// logs in to it.
+func (e *ERP) Clerk(system wmsync.System) wmsync.System {
+	e.t.Helper()
+	system.User = "clerk" + rand.Text()
+	system.Password = rand.Text()
+	company := e.id("company.company")
+	e.create("res.user", values{"name": system.User, "login": system.User,
+		"password": system.Password, "companies": list{list{"add", list{company}}},
+		"company": company,
+		"groups":  list{list{"add", list{e.id("res.group", list{"name", "=", "Stock"})}}}})
 	return system
 }
 
