@@ -46,6 +46,7 @@ var mayCall = map[string][]access.Role{
 	"resolveDifference": {access.Ops},
 	"syncNow":           {access.Ops, access.Sync},
 	"requeueMessages":   {access.Ops, access.Sync},
+	"discardMessages":   {access.Ops, access.Sync},
 	"upsertZones":       {access.Ops},
 	"upsertBins":        {access.Ops, access.Sync},
 	"upsertSkus":        {access.Sync},

@@ -104,6 +104,7 @@ func calls(t *testing.T, bench *bench) map[string]string {
 		"runReplenishment": query(t, `mutation{runReplenishment(warehouse:"W"){code}}`, nil),
 		"coverShortages":   query(t, `mutation{coverShortages(warehouse:"W")}`, nil),
 		"syncNow":          query(t, `mutation{syncNow(system:"erp1"){state}}`, nil),
+		"discardMessages":  query(t, `mutation{discardMessages(ids:["1"],note:"n")}`, nil),
 		"requeueMessages":  query(t, `mutation{requeueMessages(ids:["1"])}`, nil),
 		"cancelShortages":  query(t, `mutation{cancelShortages(warehouse:"W",ids:["1"])}`, nil),
 	}
@@ -172,6 +173,7 @@ func TestTokensSeeTheirWarehouses(t *testing.T) {
 	delete(documents, "upsertSkus") // shared by all
 	delete(documents, "syncNow")    // a system that the token does not see is not there
 	delete(documents, "requeueMessages")
+	delete(documents, "discardMessages")
 	documents["resolveDifference"] = documents["runReconciliation"]
 	for _, name := range slices.Sorted(maps.Keys(documents)) {
 		reply := bench.send(t, documents[name], stranger)

@@ -76,9 +76,9 @@ func New(deps Deps) (*API, error) {
 func newAPI(deps Deps, verbs verbs) (*API, error) {
 	a := &API{db: deps.DB, catalog: deps.Catalog, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		floor: tier3.NewReader(deps.DB), allocation: deps.Allocation, rules: deps.Rules,
-		replenish: deps.Replenish, sync: deps.Sync, verbs: verbs, documents: newDocuments(), keys: deps.Keys,
-		rates: deps.Rates, places: make(chan struct{}, requestsMax), timeout: deps.Timeout,
-		log: deps.Log, tracer: deps.Tracer}
+		replenish: deps.Replenish, sync: deps.Sync, verbs: verbs, documents: newDocuments(),
+		keys: deps.Keys, rates: deps.Rates, places: make(chan struct{}, requestsMax),
+		timeout: deps.Timeout, log: deps.Log, tracer: deps.Tracer}
 	if a.sync == nil {
 		a.sync = wmsync.New(wmsync.Deps{DB: deps.DB, Catalog: deps.Catalog}, nil)
 	}

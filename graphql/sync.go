@@ -44,7 +44,7 @@ func addSyncTypes(b *builder) {
 	object(b, "Message", "One that did not go through at once: a movement on its way out (topic "+
 		"movements), or an item of a stream that could not be applied. state: WAITING is tried again "+
 		"at nextAttemptAt, HELD waits for an earlier one of its SKU, QUEUED was put back, DEAD is "+
-		"given up.",
+		"given up, DISCARDED for good.",
 		[]column[wmsync.Message]{
 			{"id", "ID!", func(m wmsync.Message) any { return decimalID(m.ID) }},
 			{"system", "Code!", func(m wmsync.Message) any { return m.System }},
@@ -95,18 +95,37 @@ func (a *API) syncMutations() []field {
 		{name: "requeueMessages", kind: "Int!", args: "ids: [ID!]!",
 			description: "Puts dead messages back, to be tried at once, and says how many were dead.",
 			resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
-				var ids []int64
-				for _, id := range texts[string](args, "ids") {
-					// What is no number is 0, which nothing has for an id.
-					number, _ := strconv.ParseInt(id, 10, 64)
-					ids = append(ids, number)
-				}
-				if len(ids) > pageRowsMax {
-					return nil, refuseField(codeTooManyLines, "ids", "at most %d messages at once", pageRowsMax)
+				ids, refusal := messageIDs(args)
+				if refusal != nil {
+					return nil, refusal
 				}
 				return a.sync.Requeue(p.Context, ids, access.From(p.Context).Sees)
 			})},
+		{name: "discardMessages", kind: "Int!", args: "ids: [ID!]!, note: Text!",
+			description: "Gives dead messages up for good, and says how many were dead. They stay on " +
+				"record; what they leave different shows in the next EXTERNAL reconciliation.",
+			resolve: a.resolve(func(p gql.ResolveParams, args values) (any, error) {
+				ids, refusal := messageIDs(args)
+				if refusal != nil {
+					return nil, refusal
+				}
+				return a.sync.Discard(p.Context, ids, args.text("note"), actorOf(p.Context),
+					access.From(p.Context).Sees)
+			})},
 	}
+}
+
+func messageIDs(args values) ([]int64, error) {
+	var ids []int64
+	for _, id := range texts[string](args, "ids") {
+		// What is no number is 0, which nothing has for an id.
+		number, _ := strconv.ParseInt(id, 10, 64)
+		ids = append(ids, number)
+	}
+	if len(ids) > pageRowsMax {
+		return nil, refuseField(codeTooManyLines, "ids", "at most %d messages at once", pageRowsMax)
+	}
+	return ids, nil
 }
 
 func (a *API) syncNow(p gql.ResolveParams, args values) (any, error) {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,6 +31,7 @@ type Metrics struct {
 	attempts prometheus.Counter
 	requests *prometheus.CounterVec
 	served   *prometheus.HistogramVec
+	synced   synced
 }
 
 // The buckets of batches go up to the largest one, of commits up to where callers give up, of
@@ -44,7 +44,7 @@ var (
 
 // New makes the metrics of a process, with Go's own and the process's.
 func New() *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(),
+	m := &Metrics{registry: prometheus.NewRegistry(), synced: newSynced(),
 		lines: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tierstock_lines_total",
 			Help: "Lines by what they asked and what came of it."}, []string{"action", "code"}),
 		batches: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tierstock_batch_lines",
@@ -73,7 +73,7 @@ func New() *Metrics {
 		m.redone.WithLabelValues(kind)
 	}
 	m.registry.MustRegister(m.lines, m.batches, m.took, m.merged, m.redone, m.attempts,
-		m.requests, m.served,
+		m.requests, m.served, m.synced.items, m.synced.movements, m.synced.webhooks,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -121,29 +121,16 @@ func (m *Metrics) Serve(db *store.DB, engine *flow.Engine, log *slog.Logger) {
 	}
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tierstock_lines_waiting", Help: "Lines that wait for their batch."},
-		func() float64 { return float64(engine.Waiting()) }), &backlog{db: db, log: log})
+		func() float64 { return float64(engine.Waiting()) }), &lately{
+		what: "the backlog", log: log,
+		count: func(ctx context.Context, tell func(prometheus.Metric)) error {
+			return countBacklog(ctx, db, tell)
+		}})
 }
 
 // Handler serves /metrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
-}
-
-// What waits in the database is looked at no more often than that, however often somebody asks, and
-// given up after that.
-const (
-	backlogEvery   = 10 * time.Second
-	backlogTimeMax = 3 * time.Second
-)
-
-// backlog is what waits in the database: all warehouses together.
-type backlog struct {
-	db  *store.DB
-	log *slog.Logger
-
-	mu   sync.Mutex
-	at   time.Time
-	seen []prometheus.Metric
 }
 
 // gauges are what is counted of each warehouse, with the statement that counts it. Now, in
@@ -162,29 +149,10 @@ var gauges = []struct {
 		`SELECT COUNT(*) FROM shortages WHERE warehouse = ? AND state = 'OPEN'`, false},
 }
 
-// Describe says nothing in advance, which makes it an unchecked collector.
-func (b *backlog) Describe(chan<- *prometheus.Desc) {}
-
-// Collect counts anew, or tells what was counted lately.
-func (b *backlog) Collect(to chan<- prometheus.Metric) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if time.Since(b.at) > backlogEvery {
-		b.at, b.seen = time.Now(), nil
-		ctx, cancel := context.WithTimeout(context.Background(), backlogTimeMax)
-		defer cancel()
-		if err := b.count(ctx); err != nil {
-			b.log.Warn("metrics: the backlog was not counted", "error", err)
-		}
-	}
-	for _, metric := range b.seen {
-		to <- metric
-	}
-}
-
-func (b *backlog) count(ctx context.Context) error {
+// countBacklog counts what waits in the database, warehouse by warehouse.
+func countBacklog(ctx context.Context, db *store.DB, tell func(prometheus.Metric)) error {
 	var codes []string
-	err := store.EachRow(ctx, b.db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
+	err := store.EachRow(ctx, db.Reader(), `SELECT code FROM warehouses ORDER BY code`, nil,
 		func(rows *sql.Rows) error {
 			var code string
 			err := rows.Scan(&code)
@@ -202,11 +170,10 @@ func (b *backlog) count(ctx context.Context) error {
 			if gauge.clock {
 				args = []any{now, code, now}
 			}
-			err := store.EachRow(ctx, b.db.Reader(), gauge.statement, args, func(rows *sql.Rows) error {
+			err := store.EachRow(ctx, db.Reader(), gauge.statement, args, func(rows *sql.Rows) error {
 				var value float64
 				err := rows.Scan(&value)
-				b.seen = append(b.seen, prometheus.MustNewConstMetric(described,
-					prometheus.GaugeValue, value, code))
+				tell(prometheus.MustNewConstMetric(described, prometheus.GaugeValue, value, code))
 				return err
 			})
 			if err != nil {

@@ -18,6 +18,7 @@ import (
 	"tierstock/stocktest"
 	"tierstock/store"
 	"tierstock/trail"
+	"tierstock/wmsync"
 )
 
 func shown(t *testing.T, m *metrics.Metrics) string {
@@ -112,8 +113,12 @@ func TestLabelsAreBounded(t *testing.T) {
 		Outcomes: map[flow.Outcome]int{{Action: "RESERVE", Code: model.Applied}: 1}})
 	m.Exchange(trail.Exchange{Route: "/", Status: 200})
 	m.Cache("masters", func() (int64, int64) { return 0, 0 })
+	m.Synced(wmsync.Told{System: "erp1", Stream: wmsync.Orders,
+		Fates: map[wmsync.Fate]int{wmsync.FateDead: 1}})
+	m.Synced(wmsync.Told{System: "erp1", Stream: wmsync.Movements,
+		Fates: map[wmsync.Fate]int{wmsync.FateRetried: 1}})
 	bounded := []string{"action", "code", "kind", "le", "route", "status", "cache", "result",
-		"db_name", "quantile", "version", "warehouse"}
+		"db_name", "quantile", "version", "warehouse", "system", "stream", "direction", "outcome"}
 	for line := range strings.Lines(shown(t, m)) {
 		for _, label := range labelNames.FindAllStringSubmatch(line, -1) {
 			if !slices.Contains(bounded, label[1]) {

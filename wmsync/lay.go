@@ -119,8 +119,8 @@ func (s *Service) cut(ctx context.Context, remote *remote, warehouse string) (is
 func (c *cut) readMessages(ctx context.Context, tx *store.Tx, remote *remote,
 	warehouse string) error {
 	return store.EachRow(ctx, tx, `SELECT `+messageColumns+` FROM sync_messages WHERE warehouse = ?
-		AND system = ? AND stream IN (?, ?) ORDER BY seq, part`,
-		[]any{warehouse, remote.Name, Stock, Movements}, func(rows *sql.Rows) error {
+		AND system = ? AND stream IN (?, ?) AND state <> ? ORDER BY seq, part`,
+		[]any{warehouse, remote.Name, Stock, Movements, Discarded}, func(rows *sql.Rows) error {
 			message, err := scanMessage(rows)
 			if err != nil {
 				return err

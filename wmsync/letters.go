@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +26,9 @@ const (
 	Held    MessageState = "HELD"
 	// Queued was put back by somebody and is tried at once.
 	Queued MessageState = "QUEUED"
-	// Dead is given up, until somebody puts it back.
-	Dead MessageState = "DEAD"
+	// Dead is given up, until somebody puts it back; Discarded is given up for good, by somebody.
+	Dead      MessageState = "DEAD"
+	Discarded MessageState = "DISCARDED"
 )
 
 // Message is one that did not go through at once: a movement on its way out, or an item that could
@@ -267,33 +269,46 @@ func (s *Service) Messages(ctx context.Context, filter MessageFilter, after int6
 // MessageFilter.
 func (s *Service) Requeue(ctx context.Context, ids []int64, sees func(warehouse string) bool) (
 	count int, err error) {
+	count, err = s.change(ctx, ids, sees, `state = ?, next_at = 0`, Queued)
+	if count == 0 {
+		return 0, err
+	}
+	for _, remote := range s.remotes {
+		err = errors.Join(err, s.Wake(ctx, remote.Name))
+	}
+	return count, err
+}
+
+// Discard gives dead messages up for good, and says how many were dead. They stay on record, with who
+// did so and why; what they leave different is no longer explained by them.
+func (s *Service) Discard(ctx context.Context, ids []int64, note, actor string,
+	sees func(warehouse string) bool) (count int, err error) {
+	return s.change(ctx, ids, sees, `state = ?, last_error = ?`, Discarded,
+		shortText("discarded by "+actor+": "+note))
+}
+
+// change changes those of messages that are dead, and says how many were.
+func (s *Service) change(ctx context.Context, ids []int64, sees func(warehouse string) bool,
+	set string, values ...any) (count int, err error) {
 	sites, err := s.sitesSeen(ctx, sees)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	for _, site := range sites {
+		args := append(slices.Clone(values), site, Dead)
+		for _, id := range ids {
+			args = append(args, id)
+		}
 		changed := int64(0)
 		err := s.db.Transact(ctx, func(tx *store.Tx) (err error) {
-			args := []any{Queued, site, Dead}
-			for _, id := range ids {
-				args = append(args, id)
-			}
-			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET state = ?, next_at = 0
-				WHERE warehouse = ? AND state = ? AND id IN (`+store.InList(len(ids))+`)`, args...)
+			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET `+set+` WHERE warehouse = ?
+				AND state = ? AND id IN (`+store.InList(len(ids))+`)`, args...)
 			return err
 		})
 		if err != nil {
 			return count, err
 		}
 		count += int(changed)
-	}
-	if count == 0 {
-		return 0, nil
-	}
-	for _, remote := range s.remotes {
-		if err := s.Wake(ctx, remote.Name); err != nil {
-			return count, err
-		}
 	}
 	return count, nil
 }

@@ -32,8 +32,15 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	if remote == nil || !remote.pulls(stream) {
 		return errUnknownSystem(system)
 	}
+	var p *puller
 	_, err := s.db.UnderLease(ctx, leaseOf("pull", system, string(stream)), leaseTime,
-		func(ctx context.Context, _ int64) error { return s.pull(ctx, remote, stream, fresh) })
+		func(ctx context.Context, _ int64) (err error) {
+			p, err = s.pull(ctx, remote, stream, fresh)
+			return err
+		})
+	if err == nil && p != nil {
+		p.compareMissed(ctx)
+	}
 	return err
 }
 
@@ -69,6 +76,9 @@ type puller struct {
 	began  model.Instant
 	// taken counts items that were applied, dead those that could not be.
 	taken, dead int
+	// missed are warehouses whose stock a snapshot told of, which is compared and not applied: what lies
+	// between the old cursor and the snapshot is not known.
+	missed []string
 	// asked are articles that were not known, and have been asked for.
 	asked map[string]bool
 }
@@ -81,10 +91,11 @@ func itemsOf(changes []Change) []*item {
 	return items
 }
 
-func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) error {
+func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) (
+	*puller, error) {
 	row, err := s.stream(ctx, remote.Name, stream)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := &puller{Service: s, remote: remote, stream: stream, row: row,
 		asked: map[string]bool{}}
@@ -96,9 +107,22 @@ func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh
 			"dead", p.dead)
 	}
 	if err != nil && ctx.Err() != nil {
-		return errors.Join(err, p.ended(ctx, fmt.Errorf("cut off: %w", context.Cause(ctx))))
+		return p, errors.Join(err, p.ended(ctx, fmt.Errorf("cut off: %w", context.Cause(ctx))))
 	}
-	return errors.Join(err, p.ended(ctx, err))
+	return p, errors.Join(err, p.ended(ctx, err))
+}
+
+// compareMissed has the books of warehouses compared of whose changes some are not known.
+func (p *puller) compareMissed(ctx context.Context) {
+	for _, warehouse := range p.missed {
+		if p.reconcile == nil {
+			return
+		}
+		if err := p.reconcile(ctx, warehouse); err != nil {
+			p.log.Warn("books were not compared after a snapshot", "system", p.Name,
+				"warehouse", warehouse, "error", err)
+		}
+	}
 }
 
 func (p *puller) run(ctx context.Context, fresh bool) error {
@@ -249,6 +273,7 @@ func (p *puller) commit(ctx context.Context, part part, to string, loaded bool) 
 			p.row.Place, p.row.PageID, p.row.Loaded = to, pageID, loaded
 			p.taken += batch.applied()
 			p.dead += batch.died()
+			p.tell(batch)
 			return nil
 		}
 		again := errors.Is(err, errPlanAgain) || errors.Is(err, store.ErrDuplicate)

@@ -188,6 +188,44 @@ func TestFirstLoad(t *testing.T) {
 	})
 }
 
+// A snapshot that says that there is nothing, at first contact, does not hide what is told.
+func TestEmptyFirstSnapshot(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.snapshots[wmsync.Stock] = []string{}
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, delta("5", ""))
+		b.pull(wmsync.Stock)
+		b.Expect("FAST 5/0/0")
+	})
+}
+
+// Where a cursor has expired, what lies between it and the snapshot is not known: the books of the
+// warehouse are compared at once.
+func TestExpiredCursorOfStock(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		var compared []string
+		b.service = wmsync.New(wmsync.Deps{DB: b.DB, Catalog: b.Catalog, Engine: b.Engine,
+			Allocation: b.Allocation, Reconcile: func(_ context.Context, warehouse string) error {
+				compared = append(compared, warehouse)
+				return nil
+			}}, []wmsync.Remote{{System: b.system(), Source: b.far, Sink: b.far}})
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, delta("5", ""))
+		b.pull(wmsync.Stock)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d2", 0, delta("2", ""))
+		b.far.snapshots[wmsync.Stock] = []string{`{"warehouse":"MAIN","sku":"tea","onHand":"7"}`}
+		b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+			return wmsync.Page{}, wmsync.Fail(wmsync.Expired, "410")
+		}}
+		b.pull(wmsync.Stock)
+		b.Expect("FAST 5/0/0")
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d3", 0, delta("1", ""))
+		b.pull(wmsync.Stock)
+		b.Expect("FAST 6/0/0")
+		if len(compared) != 1 || compared[0] != b.Warehouse {
+			t.Errorf("compared %v", compared)
+		}
+	})
+}
+
 // A snapshot finds what is gone, unless too much is.
 func TestSnapshotFindsDeletions(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {

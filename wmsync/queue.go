@@ -126,6 +126,7 @@ func (r *relay) settle(ctx context.Context, q *queue, to int64) error {
 	if err == nil || errors.Is(err, errLanded) {
 		r.place.Seq, r.place.PageID, err = to, pageID, nil
 		r.landedAt()
+		r.tell(q)
 	}
 	return err
 }

@@ -275,3 +275,28 @@ func TestToldFromNowOn(t *testing.T) {
 		b.wantTold("2 3")
 	})
 }
+
+// What is given up for good is on record, is not dead any more and cannot be put back.
+func TestDiscard(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.tell(wmsync.Stock, wmsync.Delta, "bad", 0, delta("-1", ""))
+		b.pull(wmsync.Stock)
+		letters := b.dead("INSUFFICIENT")
+		ids := []int64{letters[0].ID}
+		for _, want := range []int{1, 0} {
+			count, err := b.service.Discard(t.Context(), ids, "booked twice there", "ann", nil)
+			if count != want || err != nil {
+				t.Errorf("%d were given up: %v", count, err)
+			}
+		}
+		if count, err := b.service.Requeue(t.Context(), ids, nil); count != 0 || err != nil {
+			t.Errorf("%d were put back: %v", count, err)
+		}
+		b.dead()
+		kept := b.messages(false)
+		if len(kept) != 1 || kept[0].State != wmsync.Discarded ||
+			kept[0].LastError != "discarded by ann: booked twice there" {
+			t.Errorf("%+v", kept)
+		}
+	})
+}

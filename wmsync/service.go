@@ -44,16 +44,21 @@ type Remote struct {
 }
 
 // Deps are what syncing works with. Next says when a stream is pulled after a moment; nil goes by
-// Pulling.Every alone. Log may be nil.
+// Pulling.Every alone. Watch is told what came of what is synced, from several goroutines; it and
+// Log may be nil.
 type Deps struct {
 	DB         *store.DB
 	Catalog    *master.Catalog
 	Engine     *flow.Engine
 	Allocation *allocation.Service
 	Next       func(pulling Pulling, after time.Time) time.Time
+	// Reconcile compares the books of a warehouse whose changes are not all known any more; nil leaves
+	// it to the night.
+	Reconcile func(ctx context.Context, warehouse string) error
 	// LookAgain is how long what differs and is not explained is left before it is looked at again; 0
 	// is two seconds.
 	LookAgain time.Duration
+	Watch     func(Told)
 	Log       *slog.Logger
 }
 
@@ -66,7 +71,9 @@ type Service struct {
 	allocation *allocation.Service
 	stock      *tier2.Reader
 	next       func(Pulling, time.Time) time.Time
+	reconcile  func(ctx context.Context, warehouse string) error
 	lookAgain  time.Duration
+	watch      func(Told)
 	log        *slog.Logger
 	remotes    []*remote
 }
@@ -82,12 +89,16 @@ type remote struct {
 func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
-		next: deps.Next, lookAgain: deps.LookAgain, log: deps.Log}
+		next: deps.Next, reconcile: deps.Reconcile,
+		lookAgain: deps.LookAgain, watch: deps.Watch, log: deps.Log}
 	if s.lookAgain == 0 {
 		s.lookAgain = lookAgainAfter
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.watch == nil {
+		s.watch = func(Told) {}
 	}
 	if s.next == nil {
 		s.next = func(pulling Pulling, after time.Time) time.Time { return after.Add(pulling.Every) }

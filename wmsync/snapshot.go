@@ -32,11 +32,16 @@ type snapshot struct {
 	items  []*item
 }
 
-// load takes a snapshot, applies it and moves the stream on to where the changes after it begin.
+// load takes a snapshot, applies it and moves the stream on to where the changes after it begin. At
+// first contact one that is empty moves nothing: changes are read from the beginning, which come to
+// the same, whether or not the system means what it says.
 func (p *puller) load(ctx context.Context) error {
 	snap, err := p.readSnapshot(ctx)
 	if err != nil {
 		return err
+	}
+	if len(snap.items) == 0 && !p.row.Loaded {
+		return p.commit(ctx, part{}, p.row.Place, true)
 	}
 	if p.stream == Stock {
 		if snap.items, err = p.firstLoads(ctx, snap.items); err != nil {
@@ -202,6 +207,9 @@ func (p *puller) firstLoads(ctx context.Context, items []*item) ([]*item, error)
 			return nil, err
 		}
 		loads[ours] = begins
+		if !begins {
+			p.missed = append(p.missed, ours)
+		}
 	}
 	if err := p.read(ctx, items); err != nil {
 		return nil, err

@@ -33,10 +33,10 @@ const (
 	StreamFailing StreamState = "FAILING"
 )
 
-// Status is how a stream of a system is. Cursor is the system's own, or how far each warehouse's feed
-// was told. Lag is how far behind it is: since when a pulled stream has not been read to its end, or
-// the age of what waits longest to go out; negative where it never ran. Pending waits to be applied
-// or delivered, Dead was given up.
+// Status is how a stream of a system is. Cursor is the system's own, or how far each warehouse's
+// feed was told. Lag is how far behind it is: since when a pulled stream has not been read to its
+// end, or the age of what waits longest to go out; negative where it never ran. Pending waits to be
+// applied or delivered, Dead was given up.
 type Status struct {
 	System                   string
 	Stream                   Stream
@@ -118,7 +118,13 @@ func (p Pulling) schedule() string {
 	if p.Cron != "" {
 		return p.Cron
 	}
-	return "every " + p.Every.String()
+	every := p.Every.String()
+	for _, nothing := range []string{"m0s", "h0m"} { // of 1h0m0s
+		if strings.HasSuffix(every, nothing) {
+			every = every[:len(every)-2]
+		}
+	}
+	return "every " + every
 }
 
 func (s *Status) judge() {
@@ -135,8 +141,8 @@ func (s *Service) countMessages(ctx context.Context, remote *remote, status *Sta
 	for _, site := range remote.sites() {
 		err := store.EachRow(ctx, s.db.Reader(), `SELECT COUNT(*),
 			COALESCE(SUM(CASE WHEN state = ? THEN 1 ELSE 0 END), 0) FROM sync_messages
-			WHERE warehouse = ? AND system = ? AND stream = ?`,
-			[]any{Dead, site, remote.Name, status.Stream}, func(rows *sql.Rows) error {
+			WHERE warehouse = ? AND system = ? AND stream = ? AND state <> ?`,
+			[]any{Dead, site, remote.Name, status.Stream, Discarded}, func(rows *sql.Rows) error {
 				var all, dead int
 				err := rows.Scan(&all, &dead)
 				status.Dead += dead
@@ -181,8 +187,8 @@ func (s *Service) pushStatus(ctx context.Context, remote *remote) (Status, error
 }
 
 // placeOf reads how far a system has been told of a warehouse.
-func (s *Service) placeOf(ctx context.Context, system, warehouse string) (place placeRow, known bool,
-	err error) {
+func (s *Service) placeOf(ctx context.Context, system, warehouse string) (place placeRow,
+	known bool, err error) {
 	err = store.EachRow(ctx, s.db.Reader(), `SELECT seq, page_id, last_run_at, last_success_at,
 		retry_at, failures, last_error FROM sync_places WHERE warehouse = ? AND system = ?`,
 		[]any{warehouse, system}, func(rows *sql.Rows) error {
@@ -210,8 +216,8 @@ func (s *Service) backlog(ctx context.Context, system, warehouse string, place i
 	var now, oldest model.Instant
 	err = store.EachRow(ctx, s.db.Reader(), `SELECT `+store.NowSQL(s.db.Dialect())+`,
 		COALESCE((SELECT MIN(m.created_at) FROM sync_messages AS m WHERE m.warehouse = ?
-			AND m.system = ? AND m.state <> ? AND m.stream = ?), 0)`,
-		[]any{warehouse, system, Dead, Movements}, func(rows *sql.Rows) error {
+			AND m.system = ? AND m.state NOT IN (?, ?) AND m.stream = ?), 0)`,
+		[]any{warehouse, system, Dead, Discarded, Movements}, func(rows *sql.Rows) error {
 			return rows.Scan(&now, &oldest)
 		})
 	if err != nil {

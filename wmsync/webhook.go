@@ -28,30 +28,33 @@ const (
 	webhookStream  = "webhook"
 )
 
-// Webhook answers what a system sends to wake us: a signed request that says that there is something
-// to pull. It cannot change stock: all it does is to have the stream that it names pulled now, or all
-// where it names none.
+// Webhook answers what a system sends to wake us: a signed request that says that there is
+// something to pull. It cannot change stock: all it does is to have the stream that it names pulled
+// now, or all where it names none.
 func (s *Service) Webhook() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		status, text := s.receive(w, r)
+		status, text, fate := s.receive(w, r)
+		s.tellWebhook(s.find(r.PathValue("system")), fate)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, text+"\n")
+		_, _ = io.WriteString(w, text+"\n") //nolint:gosec // plain text, and none of it the sender's
 	})
 }
 
-func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, text string) {
+func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, text string,
+	fate Fate) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return http.StatusMethodNotAllowed, "a webhook is sent with POST"
+		return http.StatusMethodNotAllowed, "a webhook is sent with POST", FateRefused
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookBytesMax))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d bytes", webhookBytesMax)
+		return http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d bytes", webhookBytesMax),
+			FateRefused
 	}
 	if err != nil {
-		return http.StatusBadRequest, "the body ended early"
+		return http.StatusBadRequest, "the body ended early", FateRefused
 	}
 	// A system that is not there is told what a wrong signature is told.
 	remote := s.find(r.PathValue("system"))
@@ -60,7 +63,7 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, t
 		secrets = remote.WebhookSecrets
 	}
 	if err := verify(r.Header, body, secrets, time.Now()); err != nil {
-		return http.StatusUnauthorized, err.Error()
+		return http.StatusUnauthorized, err.Error(), FateRefused
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), webhookTimeMax)
 	defer cancel()
@@ -70,9 +73,12 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) (status int, t
 	}
 	if err != nil {
 		s.log.Warn("a webhook was not noted", "system", remote.Name, "error", err)
-		return http.StatusServiceUnavailable, "busy; send it again"
+		return http.StatusServiceUnavailable, "busy; send it again", FateRefused
 	}
-	return http.StatusAccepted, "accepted"
+	if !isNew {
+		return http.StatusAccepted, "accepted", FateRepeated
+	}
+	return http.StatusAccepted, "accepted", FateAccepted
 }
 
 // verify judges the signature over the raw bytes. Any of the secrets may have made any of the
@@ -98,7 +104,7 @@ func verify(header http.Header, body []byte, secrets []string, now time.Time) er
 		_, _ = mac.Write([]byte(id + "." + sent + "."))
 		_, _ = mac.Write(body)
 		want := mac.Sum(nil)
-		for _, signature := range strings.Fields(header.Get("Webhook-Signature")) {
+		for signature := range strings.FieldsSeq(header.Get("Webhook-Signature")) {
 			given, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(signature, "v1,"))
 			if err == nil && strings.HasPrefix(signature, "v1,") && hmac.Equal(given, want) {
 				valid = true
@@ -140,8 +146,11 @@ func (s *Service) noteWebhook(ctx context.Context, system, id string) (isNew boo
 // the first word of its "type", as in "orders.changed". None are all.
 func streamsNamed(body []byte) (named []Stream) {
 	var event struct {
-		Stream, Type string
-		Data         struct{ Stream string }
+		Stream string `json:"stream"`
+		Type   string `json:"type"`
+		Data   struct {
+			Stream string `json:"stream"`
+		} `json:"data"`
 	}
 	if json.Unmarshal(body, &event) != nil {
 		return nil

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tierstock/stocktest"
+	"tierstock/wmssim"
 )
 
 func deployed(t *testing.T, name string) string {
@@ -158,9 +161,26 @@ func countedMetrics(t *testing.T) (counted string) {
 		imported(t, databaseURL)
 		post(t, url, `mutation { reserve(lines: [{key: {jobType: "J", orderId: "M", lineId: "1"},
 			warehouse: "W1", sku: "NONE", qty: "1"}]) { committed } }`)
+		post(t, url, `mutation { syncNow(system: "erp1") { state } }`)
 		_, counted = get(t, url+"metrics")
-	}, "serve", "--db", databaseURL)
+	}, "serve", "--db", databaseURL, "--config", connected(t))
 	return counted
+}
+
+// connected is a configuration file that names a system which answers.
+func connected(t *testing.T) (file string) {
+	t.Helper()
+	system := httptest.NewServer(wmssim.New(wmssim.Options{}).Handler())
+	t.Cleanup(system.Close)
+	t.Setenv("ERP1_HOOK", "whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	file = filepath.Join(t.TempDir(), "config.yaml")
+	text := "systems:\n  - {name: erp1, kind: wes-sync, url: " + system.URL +
+		", warehouses: {MAIN: W1}, push: true,\n     webhookSecrets: [env:ERP1_HOOK]," +
+		" pull: {streams: [skus]}}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // TestUnit: systemd takes it, where there is one, and it keeps its fences.

@@ -35,3 +35,44 @@ func TestMetrics(t *testing.T) {
 		})
 	}
 }
+
+// TestSystemsAreCounted: how each stream of a system is, and webhooks, whatever they are called.
+func TestSystemsAreCounted(t *testing.T) {
+	for _, backend := range stocktest.Backends(t) {
+		t.Run(string(backend.Name), func(t *testing.T) {
+			databaseURL := backend.URL(t)
+			served(t, func(url string) {
+				imported(t, databaseURL)
+				post(t, url, `mutation { syncNow(system: "erp1") { state } }`)
+				for _, system := range []string{"erp1", "made-up", "made-up-too"} {
+					request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+						url+"webhooks/"+system, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if status, text := send(t, request, nil); status != http.StatusUnauthorized {
+						t.Error(status, text)
+					}
+				}
+				_, text := get(t, url+"metrics")
+				for _, want := range []string{
+					`tierstock_sync_lag_seconds{direction="PULL",stream="skus",system="erp1"} `,
+					`tierstock_sync_lag_seconds{direction="PUSH",stream="movements",system="erp1"} `,
+					`tierstock_sync_dead{direction="PUSH",stream="movements",system="erp1"} 0`,
+					`tierstock_sync_failures{direction="PULL",stream="skus",system="erp1"} 0`,
+					`tierstock_sync_items_total{outcome="dead",stream="skus",system="erp1"} 0`,
+					`tierstock_webhooks_total{outcome="refused",system="erp1"} 1`,
+					`tierstock_webhooks_total{outcome="refused",system=""} 2`,
+					`tierstock_http_requests_total{route="/webhooks",status="401"} 3`,
+				} {
+					if !strings.Contains(text, want) {
+						t.Errorf("%s is missing in\n%s", want, text)
+					}
+				}
+				if strings.Contains(text, "made-up") {
+					t.Error("whoever makes up a system makes a label")
+				}
+			}, "serve", "--db", databaseURL, "--config", connected(t))
+		})
+	}
+}

@@ -88,8 +88,13 @@ func newSite(db *store.DB, version int64, file *rules.File, log *slog.Logger,
 // connect has the site sync with systems; hangUp ends what their connections keep.
 func (s *site) connect(remotes []wmsync.Remote, log *slog.Logger, hangUp func()) {
 	s.sync = wmsync.New(wmsync.Deps{DB: s.DB, Catalog: s.Catalog, Engine: s.engine,
-		Allocation: s.Allocation, Next: jobs.NextPull, Log: log}, remotes)
+		Allocation: s.Allocation, Next: jobs.NextPull, Watch: s.watch.metrics.Synced, Log: log,
+		Reconcile: func(ctx context.Context, warehouse string) error {
+			_, err := s.reconciler.Reconcile(ctx, flow.ScopeExternal, warehouse, "")
+			return err
+		}}, remotes)
 	s.reconciler = flow.NewReconciler(s.DB, s.engine.Repair, s.sync)
+	s.watch.metrics.Sync(s.sync, log)
 	s.hangUp = hangUp
 }
 

@@ -141,6 +141,9 @@ func routeOf(path string) string {
 	case "/graphql", "/metrics", "/healthz", "/readyz", "/schema.graphql":
 		return path
 	}
+	if strings.HasPrefix(path, "/webhooks/") {
+		return "/webhooks"
+	}
 	if path == "/graphiql" || strings.HasPrefix(path, "/graphiql/") {
 		return "/graphiql"
 	}

@@ -1,5 +1,6 @@
 // How amounts and times are written.
 import { language } from './state.js';
+import { t } from './words.js';
 
 const locale = () => (language.get() === 'zh' ? 'zh-CN' : 'en-GB');
 
@@ -57,3 +58,37 @@ export function ago(text, unitDisplay = 'long') {
 // days from today to a date, by the calendar of this device: a hint, never a decision.
 export const daysUntil = (date) => Math.round(
   (new Date(`${date}T00:00:00`) - new Date().setHours(0, 0, 0, 0)) / 86400000);
+
+// span is a length of time, in its largest unit.
+export function span(seconds) {
+  const whole = (size) => count(Math.floor(seconds / size));
+  if (seconds < 60) return t('{count} s', { count: whole(1) });
+  if (seconds < 3600) return t('{count} min', { count: whole(60) });
+  if (seconds < 86400) return t('{count} h', { count: whole(3600) });
+  return t('{count} d', { count: whole(86400) });
+}
+
+// until is how long it is to then.
+export function until(text) {
+  const seconds = Math.ceil((new Date(text).getTime() - Date.now()) / 1000);
+  return seconds > 0 ? t('in {time}', { time: span(seconds) }) : t('now');
+}
+
+const spaces = (depth) => `\n${'  '.repeat(depth)}`;
+
+// pretty sets JSON out in lines. It stays the text that it was: numbers are not read, which would
+// round long ones. What is no JSON is left alone.
+export function pretty(text) {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
+  let depth = 0;
+  return text.match(/"(?:[^"\\]|\\.)*"|[{[]\s*[}\]]|[{}[\],:]|[^\s"{}[\],:]+/g).map((part) => {
+    if (part === '{' || part === '[') return part + spaces(++depth);
+    if (part === '}' || part === ']') return spaces(--depth) + part;
+    if (part === ',') return part + spaces(depth);
+    return part === ':' ? ': ' : part;
+  }).join('');
+}

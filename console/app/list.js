@@ -8,17 +8,18 @@ import { t } from './words.js';
 const rowHeight = 36; // as in page.css
 const spare = 12; // rows drawn above and below, so that a quick finger sees no gap
 
-// useRows reads load(after, abort) page by page; reset, where it changes, begins anew.
-function useRows(load, reset) {
+// useRows reads load(after, abort) page by page; reset, where it changes, begins anew. So does
+// fresh, with the rows of before in sight until there are new ones.
+function useRows(load, reset, fresh) {
   const [shown, show] = useState({ rows: [], more: true, error: null });
   const state = useRef(null);
   useEffect(() => {
     const stop = new AbortController();
-    state.current = { rows: [], after: null, more: true, busy: false, stop };
-    show({ rows: [], more: true, error: null });
+    if (state.current?.reset !== reset) show({ rows: [], more: true, error: null });
+    state.current = { rows: [], after: null, more: true, busy: false, stop, reset };
     next();
     return () => stop.abort();
-  }, [reset]);
+  }, [reset, fresh]);
   async function next() {
     const mine = state.current;
     if (!mine || mine.busy || !mine.more) return;
@@ -38,20 +39,22 @@ function useRows(load, reset) {
   return { ...shown, next };
 }
 
+// Row can be picked by its first cell, but for a bare one, which has something to click on itself.
 function Row({ row, index, columns, layout, pick, picked }) {
   const isPicked = picked?.(row);
+  const handle = columns.findIndex((column) => !column.bare);
   return html`<div role="row" aria-rowindex=${index + 2} style=${layout}
       class=${`row${isPicked ? ' picked' : ''}${pick ? ' can' : ''}`}
       onClick=${pick && (() => pick(row))}>${columns.map((column, place) => html`<div role="cell"
-        class=${column.right ? 'right' : ''}>${pick && place === 0
+        class=${column.right ? 'right' : ''}>${pick && place === handle
     ? html`<button type="button" class="plain" aria-current=${isPicked ? 'true' : null}
         onClick=${(event) => { event.stopPropagation(); pick(row); }}>${column.cell(row)}</button>`
     : column.cell(row)}</div>`)}</div>`;
 }
 
 // List shows what load gives. columns are { title, width, right, cell(row) }.
-export function List({ name, columns, load, reset, pick, picked, empty, tall = 420 }) {
-  const { rows, more, error, next } = useRows(load, reset);
+export function List({ name, columns, load, reset, fresh, pick, picked, empty, tall = 420 }) {
+  const { rows, more, error, next } = useRows(load, reset, fresh);
   const [top, setTop] = useState(0);
   const layout = { gridTemplateColumns: columns.map((column) => column.width ?? 'minmax(0, 1fr)')
     .join(' ') };

@@ -3,7 +3,7 @@ import { html, useEffect, useMemo } from '../vendor/preact.js';
 import { everyPage, useAsk, useWork } from './ask.js';
 import { Chart } from './chart.js';
 import { day, follow } from './feed.js';
-import { count, percent, rate } from './format.js';
+import { count, percent, rate, span } from './format.js';
 import { Ago, Answered, Nothing, Refused, State, Table, Waiting, When } from './parts.js';
 import { address } from './route.js';
 import { t } from './words.js';
@@ -25,6 +25,8 @@ const runs = (scope) => `${scope}: reconciliationRuns(warehouse: $warehouse, sco
 
 const runsQuery = `query Runs($warehouse: Code!) {
   ${['LEDGER', 'TIERS', 'RESERVATIONS', 'EXTERNAL'].map(runs).join('\n')} }`;
+
+const outboxQuery = `query Outbox { syncStreams { direction state lagSeconds dead } }`;
 
 const atLeast = (list) => count(list.rows.length) + (list.whole ? '' : '+');
 
@@ -75,6 +77,22 @@ function Now({ feed, today }) {
       { rate: rate(lines / 86400) })}</${Tile}>`;
 }
 
+// Outbox is what systems have not been told yet, with what was given up either way.
+function Outbox({ of }) {
+  if (of.error) return html`<${Refused} error=${of.error} again=${of.again}/>`;
+  if (!of.data) return html`<${Waiting}/>`;
+  const rows = of.data.syncStreams;
+  const lags = rows.filter((row) => row.direction === 'PUSH' && row.lagSeconds !== null)
+    .map((row) => row.lagSeconds);
+  const dead = rows.reduce((sum, row) => sum + row.dead, 0);
+  const failing = rows.filter((row) => row.state === 'FAILING').length;
+  const bad = failing + dead > 0;
+  return html`<${Tile} name=${t('Oldest outbox message')} to="#/sync" value=${lags.length > 0 ?
+    span(Math.max(...lags)) : '–'}>${rows.length === 0 ? t('No system is connected yet.') :
+  html`<span class=${bad ? 'state bad' : ''}>${t('{dead} dead letters, {failing} streams fail',
+    { dead: count(dead), failing: count(failing) })}</span>`}</${Tile}>`;
+}
+
 function Hot({ feed }) {
   const hottest = feed ? [...feed.hot].sort((a, b) => b[1] - a[1]).slice(0, 10) : [];
   return html`<section class="panel"><h2>${t('Hottest SKUs')}</h2>
@@ -104,8 +122,10 @@ export default function Overview({ warehouse }) {
   const today = useWork((abort) => day(warehouse, abort), [warehouse]);
   const kept = useWork((abort) => promises(warehouse, abort), [warehouse]);
   const runs = useAsk(runsQuery, { warehouse });
+  const outbox = useAsk(outboxQuery, {});
   useEffect(() => { // so that a page that hangs on a wall is not of yesterday
-    const timer = setInterval(() => [today, kept, runs].forEach((one) => one.again()), refresh);
+    const all = [today, kept, runs, outbox];
+    const timer = setInterval(() => all.forEach((one) => one.again()), refresh);
     return () => clearInterval(timer);
   }, [warehouse]);
   const samples = feed.data?.samples ?? [];
@@ -115,7 +135,8 @@ export default function Overview({ warehouse }) {
   }), [samples]);
   return html`<h1>${t('Overview')}</h1>
     <${Refused} error=${feed.error} again=${feed.again}/>
-    <div class="tiles"><${Now} feed=${feed} today=${today}/><${Promises} of=${kept}/></div>
+    <div class="tiles"><${Now} feed=${feed} today=${today}/><${Promises} of=${kept}/>
+      <${Outbox} of=${outbox}/></div>
     <div class="halves">
       <section class="panel"><${Answered} of=${today}>${(data) => html`<${Chart} kind="bars"
         title=${t('Flows an hour, last 24 hours')} times=${data.times}

@@ -10,12 +10,14 @@ export const When = ({ at }) => (at ? html`<time datetime=${at}
   title=${when(at)}>${when(at)}</time>`
   : html`<span class="none">–</span>`);
 
-export const Ago = ({ at }) => html`<time datetime=${at} title=${when(at)}>${
-  t('{time} ago', { time: ago(at) })}</time>`;
+export const Ago = ({ at, short }) => html`<time datetime=${at} title=${when(at)}>${
+  t('{time} ago', { time: ago(at, short ? 'short' : 'long') })}</time>`;
 
 const tones = { APPLIED: 'good', REPLAYED: 'good', DONE: 'good', COVERED: 'good', CLEARED: 'good',
   RESOLVED: 'good', DEDUCTED: 'good', OPEN: 'plain', TIMING: 'plain', RUNNING: 'plain',
-  PARTIAL: 'warn', SHORT: 'warn', RELEASED: 'plain', CANCELLED: 'plain', IGNORED: 'plain' };
+  PARTIAL: 'warn', SHORT: 'warn', OK: 'good', NEW: 'plain',
+  WAITING: 'warn', HELD: 'warn', QUEUED: 'plain',
+  RELEASED: 'plain', CANCELLED: 'plain', IGNORED: 'plain' };
 
 // State is a code of the engine. Its colour only repeats what it says.
 export const State = ({ of, tone }) => html`<span class=${`state ${tone ?? tones[of] ?? 'bad'}`}

@@ -31,6 +31,7 @@ type site struct {
 	open, closed string // addresses of a server without, and with, a signing key
 	token        string
 	file         string // the database of both
+	program      string
 	browser      context.Context
 }
 
@@ -60,7 +61,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, fmt.Errorf("go build: %w: %s", err, out)
 	}
 	file := filepath.Join(directory, "demo.db")
-	here.file = file
+	here.file, here.program = file, program
 	stop, err := prepare(ctx, program, file)
 	defer stop()
 	if err != nil {

@@ -38,12 +38,13 @@ type page struct {
 	expected []string // faults that the test brings about
 }
 
-// open looks at an address below the server's, as a browser of that language and theme does.
-func open(t *testing.T, address string) *page {
+// open looks at an address below the server's, as a browser of that language and theme does, which
+// may bring about these faults.
+func open(t *testing.T, address string, faults ...string) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(here.browser)
 	t.Cleanup(cancel)
-	p := &page{T: t, ctx: ctx}
+	p := &page{T: t, ctx: ctx, expected: faults}
 	// A tab lives as long as the context that first ran something in it.
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)

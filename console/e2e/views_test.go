@@ -12,7 +12,8 @@ import (
 func TestOverview(t *testing.T) {
 	p := open(t, here.open)
 	for _, text := range []string{"Lines a second, now", "Fill rate", "Open reservations",
-		"Hottest SKUs", "LEDGER", "Flows an hour, last 24 hours"} {
+		"Hottest SKUs", "LEDGER", "Flows an hour, last 24 hours", "Oldest outbox message",
+		"No system is connected yet."} {
 		p.see(text)
 	}
 	p.until(`document.querySelectorAll('.u-over').length === 2`) // the second sample was drawn
@@ -207,13 +208,6 @@ func TestRules(t *testing.T) {
 	p.view("rules")
 }
 
-// TestSync says what there is to say.
-func TestSync(t *testing.T) {
-	p := open(t, here.open+"#/sync")
-	p.until(`/No system is connected yet\.|Last success/.test(document.body.innerText)`)
-	p.view("sync")
-}
-
 // TestLanguageAndTheme: the switches hold across a reload, whatever the browser prefers.
 func TestLanguageAndTheme(t *testing.T) {
 	p := open(t, here.open+"#/stock?sku=OFF-LA-10003223")
@@ -237,7 +231,7 @@ func TestLanguageAndTheme(t *testing.T) {
 // TestTablet: nothing is wider than a tablet held upright.
 func TestTablet(t *testing.T) {
 	for _, view := range []string{"overview", "stock?sku=OFF-LA-10003223", "floor",
-		"orders?order=CA-2014-112326", "allocate", "reconciliation", "replenishment", "rules"} {
+		"orders?order=CA-2014-112326", "allocate", "reconciliation", "replenishment", "rules", "sync"} {
 		p := open(t, here.open+"#/"+view)
 		p.run(emulation.SetDeviceMetricsOverride(768, 1024, 1, true))
 		p.until(`document.querySelector('h1')`)
@@ -253,8 +247,7 @@ func TestTablet(t *testing.T) {
 // TestToken: with a signing key the page is empty until a token is given, and the token stays in
 // the tab; what a role may not do is refused in the engine's words.
 func TestToken(t *testing.T) {
-	p := open(t, here.closed+"#/reconciliation")
-	p.expect("401")
+	p := open(t, here.closed+"#/reconciliation", "401")
 	p.see("An access token is needed")
 	if text := evaluate[string](p, `document.body.innerText`); strings.Contains(text, "W1") {
 		t.Error("the page tells what is here:", text)
@@ -333,36 +326,4 @@ func TestLongList(t *testing.T) {
 	if drawn[0] > 60 || drawn[1] > 1000 {
 		t.Error(drawn)
 	}
-}
-
-// fakeSync stands in for an engine that a system is connected to.
-const fakeSync = `window.asked = [];
-window.kept = window.fetch, window.fetch = (address, options) => {
-	const { query, variables } = JSON.parse(options.body);
-	const stream = { system: 'WMS', stream: 'orders', direction: 'IN', state: 'RUNNING', lagSeconds: 3,
-		pending: 4, dead: 1, failures: 2, lastError: 'the other side said 503', lastSuccessAt: null };
-	const letter = { id: '7', system: 'WMS', topic: 'shipped', state: 'DEAD', attempts: 9,
-		body: '{"order":"A-1"}', lastError: 'no such order', createdAt: '2026-01-02T03:04:05Z' };
-	window.asked.push(variables);
-	const data = query.includes('__schema') ?
-		{ __schema: { queryType: { fields: [{ name: 'syncStreams' }] } } } :
-		query.includes('syncStreams') ? { syncStreams: [stream] } :
-		query.includes('outbox') ? { outbox: { edges: [{ node: letter }],
-			pageInfo: { hasNextPage: false, endCursor: null } } } : { requeueMessages: 1 };
-	return Promise.resolve(new Response(JSON.stringify({ data })));
-}, null`
-
-// TestSyncConnected: streams with what they failed of, dead letters, and queueing one again.
-func TestSyncConnected(t *testing.T) {
-	p := open(t, here.open+"#/rules")
-	p.see("used where none is named")
-	evaluate[any](p, fakeSync)
-	p.press("Sync")
-	p.see("the other side said 503")
-	p.press("WMS")
-	p.see(`{"order":"A-1"}`)
-	p.view("sync-connected")
-	p.press("Queue it again")
-	p.until(`window.asked.some((one) => one.ids?.[0] === '7')`)
-	p.until(`!document.querySelector('dialog[open]')`)
 }
