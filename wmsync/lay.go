@@ -142,7 +142,7 @@ func (c *cut) readMessages(ctx context.Context, tx *store.Tx, remote *remote,
 
 // keepUnapplied keeps what a dead letter says that was booked, if it says it.
 func (c *cut) keepUnapplied(remote *remote, letter Message) {
-	it := remote.itemOf(letter)
+	it := itemOf(letter)
 	if it.fault != "" {
 		return
 	}

@@ -103,18 +103,12 @@ func answerLetter(ctx context.Context, tx *store.Tx, it *item, fault string) err
 	return err
 }
 
-// bodyOf is an item as text that every database takes and itemOf reads: as it came where that is an
-// envelope, else put into one, beside what it was read from.
+// bodyOf is an item as it came, as text that every database takes.
 func bodyOf(change Change) string {
-	raw := change.Raw
-	if !isEnvelope(change) {
-		var from any = change.Raw
-		if !json.Valid(change.Raw) {
-			from = string(change.Raw)
-		}
+	raw := envelopeOf(change)
+	if raw == nil {
 		raw, _ = json.Marshal(map[string]any{"id": change.ID, "op": change.Op, "key": change.Key,
-			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data,
-			"fault": change.Fault, "raw": from})
+			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data})
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), string(utf8.RuneError)), "\x00", "")
 }
@@ -126,23 +120,6 @@ type envelope struct {
 	Key     json.RawMessage `json:"key"`
 	Version whole           `json:"version"`
 	Data    json.RawMessage `json:"data"`
-	Fault   string          `json:"fault"`
-}
-
-// isEnvelope says whether what an item was read from says all that it is. What could not be read at
-// all, so that it does nothing, is kept as it came.
-func isEnvelope(change Change) bool {
-	var said envelope
-	return change.Op == "" || json.Unmarshal(change.Raw, &said) == nil && said.Op == change.Op
-}
-
-// keyText is a key that may be a number.
-func keyText(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
 }
 
 // applyQueued tries what somebody has put back. Those that fail are dead again.
@@ -160,7 +137,7 @@ func (p *puller) applyLetters(ctx context.Context, letters []Message) error {
 	}
 	var items []*item
 	for _, letter := range letters {
-		items = append(items, p.itemOf(letter))
+		items = append(items, itemOf(letter))
 	}
 	if err := p.read(ctx, items); err != nil {
 		return err
@@ -177,22 +154,19 @@ func (p *puller) applyLetters(ctx context.Context, letters []Message) error {
 }
 
 // itemOf reads a letter's body as the item that it was.
-func (r *remote) itemOf(letter Message) *item {
+func itemOf(letter Message) *item {
 	var read envelope
-	it := &item{letter: letter.ID, letterSite: letter.Warehouse,
-		askedOf: r.out.warehouses[letter.Warehouse]}
+	it := &item{letter: letter.ID, letterSite: letter.Warehouse}
 	err := json.Unmarshal([]byte(letter.Body), &read)
-	it.Change = Change{ID: letter.Item, Op: read.Op, Key: keyText(read.Key),
+	it.Change = Change{ID: letter.Item, Op: read.Op, Key: strings.Trim(string(read.Key), `"`),
 		Version: int64(read.Version), Data: read.Data, Raw: json.RawMessage(letter.Body)}
-	it.fault = read.Fault
-	// Of stock, what says how it is can only be a row of a snapshot.
-	it.ofSnapshot = letter.Stream == Stock && read.Op == Upsert &&
-		strings.HasPrefix(letter.Item, snapshotID)
 	switch {
 	case err != nil:
 		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
 	case read.Op != Upsert && read.Op != Delete && read.Op != Delta:
 		it.fault = "op must be upsert, delete or delta"
+	default:
+		it.fault = faultIn(letter.Body)
 	}
 	return it
 }

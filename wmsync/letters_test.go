@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tierstock/flow"
-	"tierstock/master"
 	"tierstock/model"
 	"tierstock/wmsync"
 )
@@ -30,22 +29,6 @@ func TestLettersOfRecords(t *testing.T) {
 		b.pull(wmsync.Stock)
 		b.dead()
 		b.Expect("FAST 6/0/0")
-	})
-}
-
-// A row of a first load that could not be is loaded when it is put back.
-func TestRowsOfALoadArePutBack(t *testing.T) {
-	each(t, func(t *testing.T, b *bench) {
-		b.far.snapshots[wmsync.Stock] = []string{`{"sku":"MINT","onHand":"5"}`,
-			`{"warehouse":"MAIN","sku":"tea","onHand":"6"}`}
-		b.pull(wmsync.Stock)
-		letters := b.dead("NOT_FOUND")
-		b.explained()
-		b.Masters(b.Catalog.UpsertSKUs(t.Context(), []master.SKUInput{{Code: "MINT"}}))
-		b.requeue(letters...)
-		b.pull(wmsync.Stock)
-		b.dead()
-		b.Expect("FAST 6/0/0", "FAST/MINT 5/0/0")
 	})
 }
 

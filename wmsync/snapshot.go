@@ -22,9 +22,6 @@ const (
 	alignMax = 5
 )
 
-// snapshotID begins what an item of a snapshot is called.
-const snapshotID = "snapshot:"
-
 // snapshot is all of a stream as it is now.
 type snapshot struct {
 	asOf   time.Time
@@ -149,7 +146,7 @@ func (c *counted) complete(rows int) error {
 }
 
 func rowItem(row json.RawMessage, site string) *item {
-	return &item{Change: Change{ID: snapshotID + hashed(string(row)), Op: Upsert, Data: row},
+	return &item{Change: Change{ID: "snapshot:" + hashed(string(row)), Op: Upsert, Data: row},
 		ofSnapshot: true, askedOf: site}
 }
 
