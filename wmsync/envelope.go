@@ -3,8 +3,9 @@ package wmsync
 import "encoding/json"
 
 // envelopeOf is an item as it came where that says what the item is; else an envelope of it, with
-// what it was read from inside. An adapter may read items from records of any form, and what is dead
-// has to be an item again. What could not be read at all stays as it came, and a row of a snapshot nil.
+// what it was read from inside. An adapter may read items from records of any form, and what is
+// dead has to be an item again. What could not be read at all stays as it came, and what is a row
+// of a snapshot nil.
 func envelopeOf(change Change) json.RawMessage {
 	var said envelope
 	if change.Op == "" || change.Raw == nil ||
