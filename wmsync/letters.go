@@ -106,7 +106,7 @@ func answerLetter(ctx context.Context, tx *store.Tx, it *item, fault string) err
 
 // bodyOf is an item as it came, as text that every database takes.
 func bodyOf(change Change) string {
-	raw := change.Raw
+	raw := envelopeOf(change)
 	if raw == nil {
 		raw, _ = json.Marshal(map[string]any{"id": change.ID, "op": change.Op, "key": change.Key,
 			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data})
@@ -197,6 +197,8 @@ func itemOf(letter Message) *item {
 		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
 	case read.Op != Upsert && read.Op != Delete && read.Op != Delta:
 		it.fault = "op must be upsert, delete or delta"
+	default:
+		it.fault = faultIn(letter.Body)
 	}
 	return it
 }

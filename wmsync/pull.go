@@ -64,9 +64,13 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
 			continue
 		}
-		due, err := s.due(ctx, system, stream)
-		if err == nil && due {
+		due, failing, err := s.due(ctx, system, stream)
+		switch {
+		case err != nil:
+		case due:
 			err = s.Pull(ctx, system, stream, false)
+		default:
+			err = failing // it does not work because it is left alone for a while
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", stream, err))

@@ -37,18 +37,26 @@ async function cursorBefore(warehouse, id, abort) {
   return edges[edges.findIndex((edge) => edge.node.id === id) - 1]?.cursor ?? null;
 }
 
-const actions = () => [['REBUILD', t('REBUILD: compute the row anew from its flows')],
-  ['ACCEPT_OURS', t('ACCEPT_OURS: ours is right')],
-  ['ACCEPT_THEIRS', t('ACCEPT_THEIRS: theirs is right')],
-  ['RECOUNT', t('RECOUNT: have it counted')], ['IGNORE', t('IGNORE: leave it, and say why')]];
+// systemOf is the system whose books a difference is about, '' for one inside ours.
+const systemOf = ({ kind }) => (kind.startsWith('BOOK:') ? kind.slice('BOOK:'.length) : '');
+
+const placeOf = (difference) => difference.bin || difference.zone || systemOf(difference) || '–';
+
+const actionsFor = (difference) => [...systemOf(difference) ? [
+  ['ACCEPT_THEIRS', t('ACCEPT_THEIRS: theirs is right, book it here')],
+  ['ACCEPT_OURS', t('ACCEPT_OURS: ours is right, have it booked there')],
+  ['RECOUNT', t('RECOUNT: have it counted')]] :
+  [['REBUILD', t('REBUILD: compute the row anew from its flows')]],
+['IGNORE', t('IGNORE: leave it, and say why')]];
 
 // Resolve is kept while one looks elsewhere: the note is in this tab's storage until it is sent.
 function Resolve({ difference, close, done }) {
   // By the row and not the difference: each run has differences of its own.
-  const name = ['resolve', difference.zone, difference.bin, difference.owner, difference.sku,
-    difference.batch, difference.pack, difference.quantity].join('.');
+  const actions = actionsFor(difference);
+  const name = ['resolve', difference.kind, difference.zone, difference.bin, difference.owner,
+    difference.sku, difference.batch, difference.pack, difference.quantity].join('.');
   const kept = recall(sessionStorage, name, {});
-  const [action, choose] = useState(kept.action ?? 'REBUILD');
+  const [action, choose] = useState(kept.action ?? actions[0][0]);
   const [note, write] = useState(kept.note ?? '');
   const [answer, show] = useState(null);
   const [busy, work] = useState(false);
@@ -72,7 +80,7 @@ function Resolve({ difference, close, done }) {
   };
   const isDone = answer && (answer.code === 'APPLIED' || answer.code === 'REPLAYED');
   return html`<${Dialog} title=${t('Resolve a difference')} close=${close}>
-    <${Facts} of=${[[t('Place'), difference.bin || difference.zone], [t('SKU'), difference.sku],
+    <${Facts} of=${[[t('Place'), placeOf(difference)], [t('SKU'), difference.sku],
     [t('Batch'), difference.batch || '–'], [t('Amount'), difference.quantity],
     [t('Ours'), amount(difference.ours)], [t('Theirs'), amount(difference.theirs)],
     [t('Difference'), signed(difference.diff)],
@@ -80,7 +88,7 @@ function Resolve({ difference, close, done }) {
     ${isDone ? html`<p role="status"><${State}
       of=${answer.code}/> ${answer.message ?? t('Done.')}</p>` :
     html`<form onSubmit=${submit}>
-      <${Choice} label=${t('What to do')} value=${action} of=${actions()} change=${(next) => {
+      <${Choice} label=${t('What to do')} value=${action} of=${actions} change=${(next) => {
   choose(next);
   keep({ action: next, note });
 }}/>
@@ -105,7 +113,7 @@ function Differences({ warehouse, run, before, round, reload }) {
     if (node?.id !== run.id) throw new Error(t('The list of runs has moved on; try again.'));
     return node.differences;
   };
-  const isOpen = (row) => row.state === 'OPEN' || row.state === 'TIMING';
+  const isOpen = (row) => row.state === 'OPEN';
   return html`<section class="panel"><h2>${t('Differences')} <small>${run.scope} · ${
     when(run.startedAt)}</small></h2>
     <${Facts} of=${[[t('State'), html`<${State} of=${run.state}/>`], [t('Compared'), run.compared],
@@ -114,7 +122,7 @@ function Differences({ warehouse, run, before, round, reload }) {
     <p class="note">${t('Choose an open difference to resolve it.')}</p>
     <${List} name=${t('Differences')} load=${load} reset=${`${run.id} ${round}`}
       empty=${t('Everything matched.')} pick=${(row) => isOpen(row) && choose(row)} columns=${[
-  { title: t('Place'), width: 'minmax(5rem, 0.6fr)', cell: (row) => row.bin || row.zone },
+  { title: t('Place'), width: 'minmax(5rem, 0.6fr)', cell: placeOf },
   { title: t('SKU'), width: 'minmax(9.5rem, 1.3fr)', cell: (row) => row.sku },
   { title: t('Batch'), width: '5.5rem', cell: (row) => row.batch || '–' },
   { title: t('Amount'), width: '6rem', cell: (row) => row.quantity },

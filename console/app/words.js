@@ -6,8 +6,8 @@ const chinese = {
   'A dry run: nothing was changed.': '试算：没有任何更改。',
   'A dry run: {qty} of {sku} for order {order}, line {line}, as if it were asked for again.':
     '试算：假设订单 {order} 的第 {line} 行再次需要 {sku} {qty} 件。',
-  'ACCEPT_OURS: ours is right': 'ACCEPT_OURS：以我方为准',
-  'ACCEPT_THEIRS: theirs is right': 'ACCEPT_THEIRS：以对方为准',
+  'ACCEPT_OURS: ours is right, have it booked there': 'ACCEPT_OURS：以我方为准',
+  'ACCEPT_THEIRS: theirs is right, book it here': 'ACCEPT_THEIRS：以对方为准',
   'Access token': '访问令牌',
   'Action': '动作',
   'Actor': '操作者',
