@@ -55,6 +55,8 @@ func readPlan(t *testing.T) plan {
 		} else if match := room.FindStringSubmatch(line); match != nil && fenced {
 			p.rooms = append(p.rooms, match[1])
 			p.imports[match[1]] = strings.Fields(strings.TrimSuffix(match[2], "-"))
+		} else if fenced && line != "" {
+			t.Errorf("ARCHITECTURE.md: %q is no room", line)
 		}
 	}
 	return p

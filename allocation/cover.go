@@ -189,7 +189,7 @@ func (s *Service) planCover(warehouse string, open []flow.Shortage, released map
 // line's own key it records what is still short as the wave would have done.
 func (s *Service) cover(warehouse string, short *flow.Shortage) []*flow.Movement {
 	asked := short.Asked
-	line := model.ReserveLine{Key: keyOf(short), Warehouse: warehouse, Item: short.Item,
+	line := model.ReserveLine{Key: CoverKey(&short.Shortage), Warehouse: warehouse, Item: short.Item,
 		Qty: short.Qty, Zones: asked.Zones, Batch: asked.Batch, Pack: asked.Pack,
 		Strategy: asked.Strategy, MinRemainingDays: asked.MinRemainingDays,
 		Priority: short.Priority, AllowPartial: !short.ShipComplete}

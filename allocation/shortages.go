@@ -95,8 +95,9 @@ func readShortages(query *gorm.DB) ([]flow.Shortage, error) {
 // shortageJob is the job type of what covers a shortage whose line's own key is used.
 const shortageJob = "SHORTAGE"
 
-// keyOf is the key under which a shortage is covered: the line's own where it got nothing.
-func keyOf(short *flow.Shortage) model.LineKey {
+// CoverKey is the key under which a shortage is covered, or was: the line's own where it got
+// nothing.
+func CoverKey(short *model.Shortage) model.LineKey {
 	if short.Source == "" {
 		return short.Line
 	}

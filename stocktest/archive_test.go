@@ -188,7 +188,7 @@ func feedIsWhole(t *testing.T, s *Site, archived []flow.ArchivedFlow, want int) 
 func TestUnknownCommitOfAnArchive(t *testing.T) {
 	for name, landed := range map[string]bool{"landed": true, "lost": false} {
 		t.Run(name, func(t *testing.T) {
-			behind, direct, cutter := cutOff(t, landed)
+			behind, direct, cutter := CutOff(t, landed)
 			direct.Receive("F1", "10").OK()
 			direct.Reserve("R1", "3").OK()
 			direct.Age(30)
@@ -196,11 +196,11 @@ func TestUnknownCommitOfAnArchive(t *testing.T) {
 			shelf := &Shelf{}
 			done, err := direct.archive(behind.DB,
 				func(ctx context.Context, flows []flow.ArchivedFlow) error {
-					cutter.cuts.Store(1)
+					cutter.Cuts.Store(1)
 					return shelf.Keep(ctx, flows)
 				})
-			if err != nil || done.Flows != 3 || done.Remaining != 0 || cutter.cuts.Load() > 0 {
-				t.Errorf("%+v, %v, %d cuts left", done, err, cutter.cuts.Load())
+			if err != nil || done.Flows != 3 || done.Remaining != 0 || cutter.Cuts.Load() > 0 {
+				t.Errorf("%+v, %v, %d cuts left", done, err, cutter.Cuts.Load())
 			}
 			direct.Verify()
 			feedIsWhole(t, direct, shelf.Flows, 3)

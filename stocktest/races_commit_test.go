@@ -1,15 +1,10 @@
 package stocktest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,92 +13,12 @@ import (
 	"tierstock/store"
 )
 
-// cutter stands between an engine and its MySQL server, and cuts connections at their COMMIT: so
-// late that the server has done it, or so early that it never hears of it. SQLite has no network
-// that could fail so.
-type cutter struct {
-	server string
-	landed bool
-	cuts   atomic.Int64 // how many COMMITs are still to be cut
-}
-
-// cutOff is a site whose engine is behind a cutter, and the same site in front of it.
-func cutOff(t *testing.T, landed bool) (behind, direct *Site, c *cutter) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	databaseURL := Backends(t)[1].URL(t)
-	parsed, err := url.Parse(databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c = &cutter{server: parsed.Host, landed: landed}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go c.serve(client)
-		}
-	}()
-	direct = New(t, Migrated(t, databaseURL))
-	parsed.Host = listener.Addr().String()
-	return direct.another(t, Migrated(t, parsed.String())), direct, c
-}
-
-func (c *cutter) serve(client net.Conn) {
-	defer func() { _ = client.Close() }()
-	server, err := net.Dial("tcp", c.server)
-	if err != nil {
-		return
-	}
-	defer func() { _ = server.Close() }()
-	var cut atomic.Bool
-	go func() {
-		defer func() { _ = client.Close() }()
-		_, _ = io.Copy(unless{client, &cut}, server)
-	}()
-	buffer := make([]byte, 1<<16)
-	for {
-		n, err := client.Read(buffer)
-		if err != nil {
-			return
-		}
-		if bytes.HasSuffix(buffer[:n], []byte("COMMIT")) && c.cuts.Add(-1) >= 0 {
-			cut.Store(true)
-			if !c.landed {
-				return
-			}
-		}
-		if _, err := server.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-// unless writes on until it is cut.
-type unless struct {
-	io.Writer
-	cut *atomic.Bool
-}
-
-func (u unless) Write(bytes []byte) (int, error) {
-	if u.cut.Load() {
-		return 0, io.ErrClosedPipe
-	}
-	return u.Writer.Write(bytes)
-}
-
 // A COMMIT without an answer is settled by the key: whether it had landed or not, the effect is
 // there once, and the caller is told that it was done now.
 func TestUnknownCommit(t *testing.T) {
 	for name, landed := range map[string]bool{"landed": true, "lost": false} {
 		t.Run(name, func(t *testing.T) {
-			s, direct, cutter := cutOff(t, landed)
+			s, direct, cutter := CutOff(t, landed)
 			direct.Receive("F1", "100").OK()
 			direct.Reserve("HELD", "5").OK()
 			direct.Receive("F1", "9", ofSKU(Salt)).OK()
@@ -127,7 +42,7 @@ func TestUnknownCommit(t *testing.T) {
 				},
 			}
 			for i, call := range calls {
-				cutter.cuts.Store(1)
+				cutter.Cuts.Store(1)
 				want := model.Applied
 				if i == 1 {
 					want = model.Partial
@@ -135,10 +50,10 @@ func TestUnknownCommit(t *testing.T) {
 				if got := call(); got.Code != want {
 					t.Errorf("call %d is %s: %s", i, got.Code, got.Message)
 				}
-				if cutter.cuts.Load() > 0 {
+				if cutter.Cuts.Load() > 0 {
 					t.Errorf("call %d was not cut", i)
 				}
-				cutter.cuts.Store(0)
+				cutter.Cuts.Store(0)
 				if got := call(); got.Code != model.Replayed {
 					t.Errorf("call %d asked again is %s", i, got.Code)
 				}
@@ -153,7 +68,7 @@ func TestUnknownCommit(t *testing.T) {
 func TestUnknownCommitOfABatch(t *testing.T) {
 	for name, landed := range map[string]bool{"landed": true, "lost": false} {
 		t.Run(name, func(t *testing.T) {
-			s, direct, cutter := cutOff(t, landed)
+			s, direct, cutter := CutOff(t, landed)
 			direct.Receive("F1", "15").OK()
 			resume := stall(t, direct)
 			var got tally
@@ -165,7 +80,7 @@ func TestUnknownCommitOfABatch(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond) // so that they make one batch, or two
 			resume()
-			cutter.cuts.Store(2)
+			cutter.Cuts.Store(2)
 			calls.Wait()
 			got.is(t, map[model.Code]int{model.Applied: 15, model.Insufficient: 5})
 			direct.Expect("FAST 15/15/0")
@@ -177,15 +92,15 @@ func TestUnknownCommitOfABatch(t *testing.T) {
 // Where no COMMIT is ever answered, nobody knows: that is an error, and never BUSY, which would
 // say that nothing was done. Asking again with the same key tells.
 func TestCommitThatStaysUnknown(t *testing.T) {
-	s, direct, cutter := cutOff(t, false)
+	s, direct, cutter := CutOff(t, false)
 	direct.Receive("F1", "10").OK()
-	cutter.cuts.Store(1000)
+	cutter.Cuts.Store(1000)
 	line := s.reserveLine("R", "4")
 	results, err := s.Allocation.Reserve(context.Background(), flow.Mode{}, []model.ReserveLine{line})
 	if !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("the error is %v, the answer %v", err, results)
 	}
-	cutter.cuts.Store(0)
+	cutter.Cuts.Store(0)
 	if got := say(t, s.Allocation.Reserve, line); got.Code != model.Applied {
 		t.Errorf("asked again, it is %s", got.Code)
 	}

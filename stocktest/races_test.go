@@ -8,13 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"tierstock/allocation"
 	"tierstock/flow"
-	"tierstock/master"
 	"tierstock/model"
 	"tierstock/store"
-	"tierstock/tier2"
-	"tierstock/tier3"
 )
 
 // eachPair runs a race on a site that two engines work on, each with a database handle of its own,
@@ -30,22 +26,6 @@ func eachPair(t *testing.T, race func(t *testing.T, pair [2]*Site)) {
 			one.Verify()
 		})
 	}
-}
-
-// another is the same site, seen by an engine on another database handle.
-func (s *Site) another(t *testing.T, db *store.DB) *Site {
-	t.Helper()
-	other := *s
-	other.t, other.DB, other.Catalog = t, db, master.New(db)
-	other.Engine = flow.New(db, other.Catalog, flow.Options{Choose: allocation.Choose})
-	other.Tier2, other.Tier3 = tier2.New(db, other.Engine), tier3.New(db, other.Engine)
-	other.Allocation = allocation.New(other.DB, other.Engine, nil)
-	t.Cleanup(func() {
-		if err := other.Engine.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &other
 }
 
 // together lets all callers go at the same moment, and waits for them.

@@ -212,12 +212,12 @@ func TestCoversMeet(t *testing.T) {
 func TestUnknownCommitOfAWave(t *testing.T) {
 	for name, landed := range map[string]bool{"landed": true, "lost": false} {
 		t.Run(name, func(t *testing.T) {
-			s, direct, cutter := cutOff(t, landed)
+			s, direct, cutter := CutOff(t, landed)
 			direct.Receive("F1", "5").OK()
 			orders := []model.Order{direct.Order("R1", "2", "4"), direct.Order("R2", "3"),
 				whole(direct.Order("R3", "1"))}
 			wave := model.Wave{Orders: orders, CreateTasks: true}
-			cutter.cuts.Store(2)
+			cutter.Cuts.Store(2)
 			answers := s.allocating(t, wave)
 			for line, want := range map[string]model.Code{"R1/1": model.Applied,
 				"R1/2": model.Partial, "R2/1": model.Insufficient, "R3/1": model.Insufficient} {
@@ -225,10 +225,10 @@ func TestUnknownCommitOfAWave(t *testing.T) {
 					t.Errorf("%s is %s: %s", line, answers[line].Code, answers[line].Message)
 				}
 			}
-			if cutter.cuts.Load() > 0 {
-				t.Errorf("%d COMMITs were not cut", cutter.cuts.Load())
+			if cutter.Cuts.Load() > 0 {
+				t.Errorf("%d COMMITs were not cut", cutter.Cuts.Load())
 			}
-			cutter.cuts.Store(0)
+			cutter.Cuts.Store(0)
 			direct.trace = direct.traces()
 			direct.Wave(orders...).Are("REPLAYED: REPLAYED/REPLAYED", "INSUFFICIENT: INSUFFICIENT",
 				"INSUFFICIENT: INSUFFICIENT")

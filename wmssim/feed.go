@@ -34,12 +34,14 @@ func (f *feed) fact(key string) *fact {
 }
 
 // place is what a cursor hides: after how many items of a stream, and how many empty pages it was
-// handed out with since.
+// handed out with since. From is where its caller began: what was before is in a snapshot of stock,
+// and nobody who began after it could tell that it was told again.
 type place struct {
 	Epoch   int           `json:"epoch"`
 	Stream  wmsync.Stream `json:"stream"`
 	After   int           `json:"after"`
 	Empties int           `json:"empties"`
+	From    int           `json:"from"`
 }
 
 func (p place) cursor() string {
@@ -56,7 +58,7 @@ func (w *WMS) find(stream wmsync.Stream, cursor string) (at place, ok bool) {
 	if err != nil || json.Unmarshal(text, &at) != nil {
 		return at, false
 	}
-	return at, at.Epoch == w.epoch && at.Stream == stream && at.After >= 0 &&
+	return at, at.Epoch == w.epoch && at.Stream == stream && at.After >= at.From && at.From >= 0 &&
 		at.After <= len(w.feeds[stream].items)
 }
 
@@ -119,9 +121,10 @@ func (w *WMS) page(at place, since string, limit int) page {
 	}
 	feed.stuck = 0
 	if end > at.After || since == "" {
-		answer.Next = place{Epoch: w.epoch, Stream: at.Stream, After: end}.cursor()
+		answer.Next = place{Epoch: w.epoch, Stream: at.Stream, After: end,
+			From: at.From}.cursor()
 	}
-	answer.Items = w.disturb(answer.Items, feed.items[:at.After])
+	answer.Items = w.disturb(answer.Items, feed.items[at.From:at.After])
 	return answer
 }
 

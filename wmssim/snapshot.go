@@ -73,8 +73,9 @@ func (w *WMS) freeze(stream wmsync.Stream, warehouse string) frozen {
 	w.snapshots++
 	feed := w.feeds[stream]
 	taken := frozen{number: w.snapshots, stream: stream, asOf: w.options.Now().UTC(),
-		rows:   []json.RawMessage{},
-		cursor: place{Epoch: w.epoch, Stream: stream, After: len(feed.items)}.cursor()}
+		rows: []json.RawMessage{},
+		cursor: place{Epoch: w.epoch, Stream: stream, After: len(feed.items),
+			From: len(feed.items)}.cursor()}
 	if stream == wmsync.Stock {
 		for _, row := range w.rows() {
 			if warehouse == "" || row.Warehouse == warehouse {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tierstock/master"
@@ -71,7 +72,7 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 		case fault != "":
 			rows = append(rows, Message{ID: tx.NewID(), Warehouse: b.warehouse, System: b.Name,
 				Stream: b.stream, Item: it.ID, Owner: it.about.Owner, SKU: it.about.SKU, State: Dead,
-				Attempts: 1, Body: bodyOf(it.Change), LastError: shortText(fault), CreatedAt: now})
+				Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
 		}
 	}
 	if b.forgetsOldRows(rows) {
@@ -83,7 +84,7 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 			}
 		}
 	}
-	return insert(tx, "sync_messages", rows)
+	return insertLarge(tx, "sync_messages", rows, func(row *Message) int { return len(row.Body) })
 }
 
 // forgetsOldRows: what a snapshot says again takes the place of what the one before said.
@@ -105,26 +106,51 @@ func answerLetter(ctx context.Context, tx *store.Tx, it *item, fault string) err
 
 // bodyOf is an item as it came, as text that every database takes.
 func bodyOf(change Change) string {
-	raw := change.Raw
+	raw := envelopeOf(change)
 	if raw == nil {
 		raw, _ = json.Marshal(map[string]any{"id": change.ID, "op": change.Op, "key": change.Key,
 			"version": change.Version, "occurredAt": change.OccurredAt, "data": change.Data})
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), string(utf8.RuneError)), "\x00", "")
+	text := strings.ToValidUTF8(string(raw), string(utf8.RuneError))
+	if len(text) > bodyBytesMax { // which makes it no JSON any more: it is for people alone
+		text = strings.ToValidUTF8(text[:bodyBytesMax], "") + "…"
+	}
+	return strings.ReplaceAll(text, "\x00", "")
 }
 
-// envelope is an item as the dead letters keep it.
+// body is bodyOf; of a row of a snapshot with the warehouse that it was asked for.
+func (it *item) body() string {
+	if !it.ofSnapshot || it.Data == nil {
+		return bodyOf(it.Change)
+	}
+	raw, _ := json.Marshal(envelope{Op: it.Op, Data: it.Data, IsRow: true, AskedOf: it.askedOf})
+	return bodyOf(Change{Raw: raw})
+}
+
+// envelope is an item as the dead letters keep it. IsRow: it is a row of a snapshot, asked for of a
+// warehouse of theirs.
 type envelope struct {
-	ID      json.RawMessage `json:"id"`
-	Op      Op              `json:"op"`
-	Key     json.RawMessage `json:"key"`
-	Version whole           `json:"version"`
-	Data    json.RawMessage `json:"data"`
+	Op         Op              `json:"op"`
+	Key        json.RawMessage `json:"key,omitempty"`
+	Version    whole           `json:"version"`
+	OccurredAt string          `json:"occurredAt,omitempty"`
+	Data       json.RawMessage `json:"data"`
+	IsRow      bool            `json:"isRow,omitempty"`
+	AskedOf    string          `json:"askedOf,omitempty"`
+}
+
+// key is the text of a key, which may be a number.
+func (e *envelope) key() string {
+	var text string
+	if json.Unmarshal(e.Key, &text) != nil {
+		return string(e.Key)
+	}
+	return text
 }
 
 // applyQueued tries what somebody has put back. Those that fail are dead again.
 func (p *puller) applyQueued(ctx context.Context) error {
-	letters, err := p.letters(ctx, Queued)
+	letters, err := p.letters(ctx, Queued, 0)
 	if err != nil {
 		return err
 	}
@@ -145,6 +171,10 @@ func (p *puller) applyLetters(ctx context.Context, letters []Message) error {
 	if err := p.askForArticles(ctx, items); err != nil {
 		return err
 	}
+	items, err := p.whereabouts(ctx, items)
+	if err != nil {
+		return err
+	}
 	for _, part := range parts(items) {
 		if err := p.commit(ctx, part, p.row.Place, p.row.Loaded); err != nil {
 			return err
@@ -158,27 +188,32 @@ func itemOf(letter Message) *item {
 	var read envelope
 	it := &item{letter: letter.ID, letterSite: letter.Warehouse}
 	err := json.Unmarshal([]byte(letter.Body), &read)
-	it.Change = Change{ID: letter.Item, Op: read.Op, Key: strings.Trim(string(read.Key), `"`),
-		Version: int64(read.Version), Data: read.Data, Raw: json.RawMessage(letter.Body)}
+	at, _ := time.Parse(time.RFC3339Nano, read.OccurredAt)
+	it.ofSnapshot, it.askedOf = read.IsRow && strings.HasPrefix(letter.Item, snapshotID), read.AskedOf
+	it.Change = Change{ID: letter.Item, Op: read.Op, Key: read.key(), Version: int64(read.Version),
+		OccurredAt: at, Data: read.Data, Raw: json.RawMessage(letter.Body)}
 	switch {
 	case err != nil:
 		it.fault = fmt.Sprintf("the item cannot be read: %v", err)
 	case read.Op != Upsert && read.Op != Delete && read.Op != Delta:
 		it.fault = "op must be upsert, delete or delta"
+	default:
+		it.fault = faultIn(letter.Body)
 	}
 	return it
 }
 
-// letters are the stream's messages in a state, in all its warehouses.
-func (p *puller) letters(ctx context.Context, state MessageState) (found []Message, err error) {
+// letters are the stream's messages in a state, in all its warehouses, made at a moment or later.
+func (p *puller) letters(ctx context.Context, state MessageState, since model.Instant) (
+	found []Message, err error) {
 	for _, site := range p.sites() {
 		err = store.EachRow(ctx, p.db.Reader(), `SELECT `+messageColumns+` FROM sync_messages
-			WHERE warehouse = ? AND system = ? AND state = ? AND stream = ? ORDER BY id`,
-			[]any{site, p.Name, state, p.stream}, func(rows *sql.Rows) error {
-				letter, err := scanMessage(rows)
-				found = append(found, letter)
-				return err
-			})
+			WHERE warehouse = ? AND system = ? AND state = ? AND stream = ? AND created_at >= ?
+			ORDER BY id`, []any{site, p.Name, state, p.stream, since}, func(rows *sql.Rows) error {
+			letter, err := scanMessage(rows)
+			found = append(found, letter)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

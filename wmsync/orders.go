@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"tierstock/allocation"
 	"tierstock/flow"
 	"tierstock/model"
 	"tierstock/store"
@@ -105,9 +106,17 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 			return err
 		}
 		if len(unknown) > 0 {
-			it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
-				return faultOf(model.NotFound, "lines.sku", "there is no SKU "+unknown[0]), nil
-			}
+			it.after = refused(faultOf(model.NotFound, "lines.sku", "there is no SKU "+unknown[0]))
+			continue
+		}
+		order, _ := it.data.(model.Order) // of a delete there is none
+		other, err := p.otherSystem(ctx, warehouse, order)
+		if err != nil {
+			return err
+		}
+		if other != "" {
+			it.after = refused(faultOf(model.InvalidState, "orderId", "order "+it.key+" is system "+
+				other+"'s"))
 			continue
 		}
 		before := heldOrder{}
@@ -121,6 +130,11 @@ func (orderTaker) plan(ctx context.Context, p *puller, warehouse string, items [
 		}
 	}
 	return nil
+}
+
+// refused is what comes after an item that is dead whatever happens.
+func refused(fault string) func(context.Context, *store.Tx, []model.Result) (string, error) {
+	return func(context.Context, *store.Tx, []model.Result) (string, error) { return fault, nil }
 }
 
 // change is how an order becomes what its newest version says.
@@ -137,33 +151,32 @@ func (p *puller) planOrder(ctx context.Context, warehouse string, it *item, befo
 		order.JobType, order.Owner = before.JobType, before.Owner
 	}
 	if before.Lines != nil && (before.JobType != order.JobType || before.Owner != order.Owner) {
-		it.after = func(context.Context, *store.Tx, []model.Result) (string, error) {
-			return "INVALID jobType: an order keeps its jobType and owner; cancel it and send it " +
-				"under another id", nil
-		}
+		it.after = refused("INVALID jobType: an order keeps its jobType and owner; cancel it and send " +
+			"it under another id")
 		return nil
 	}
-	shipped, err := p.shipped(ctx, warehouse, order, before)
+	holds, err := p.holds(ctx, warehouse, order, before)
 	if err != nil {
 		return err
 	}
-	todo := changeOf(order, before, shipped)
+	todo := changeOf(order, before, holds)
 	planned := p.allocation.Plan(model.Wave{Orders: []model.Order{todo.order}, CreateTasks: true})
-	var releases []string
+	var releases []hold
 	for _, lineID := range slices.Sorted(maps.Keys(todo.released)) {
-		line := todo.released[lineID]
-		releases = append(releases, lineID)
-		it.sets = append(it.sets, []*flow.Movement{tier2.Releasing(model.ReleaseLine{
-			Key:       model.LineKey{JobType: order.JobType, OrderID: order.OrderID, LineID: lineID, Revision: line.Revision},
-			Warehouse: warehouse, Audit: model.Audit{Reason: "ORDER", Reference: shortCode(it.ID)}})})
+		releases = append(releases, holds[lineID]...)
+	}
+	audit := model.Audit{Reason: "ORDER", Reference: shortCode(it.ID)}
+	for _, hold := range releases {
+		it.sets = append(it.sets, []*flow.Movement{tier2.Releasing(model.ReleaseLine{Key: hold.key,
+			Warehouse: warehouse, Audit: audit})})
 	}
 	it.sets = append(it.sets, planned.Sets()...)
 	it.keep = &state{Version: it.Version, Gone: it.Op == Delete, Data: encoded(todo.kept)}
 	it.evenDead = true
 	it.after = func(ctx context.Context, tx *store.Tx, verdicts []model.Result) (string, error) {
-		for i, lineID := range releases {
+		for i, hold := range releases {
 			r := verdicts[i].Reservation
-			if r != nil && r.Deducted != shipped[lineID] {
+			if r != nil && r.Deducted != hold.shipped {
 				return "", errPlanAgain
 			}
 		}
@@ -176,9 +189,23 @@ func (p *puller) planOrder(ctx context.Context, warehouse string, it *item, befo
 	return nil
 }
 
+// hold is a reservation for a line, and how much of it has left.
+type hold struct {
+	key     model.LineKey
+	shipped model.Quantity
+}
+
+// shippedOf is how much of a line has left.
+func shippedOf(holds []hold) (shipped model.Quantity) {
+	for _, hold := range holds {
+		shipped += hold.shipped
+	}
+	return shipped
+}
+
 // changeOf compares an order with what was asked for before. A line that changes is released and
 // asked for under the next revision, less what has left of it.
-func changeOf(order model.Order, before heldOrder, shipped map[string]model.Quantity) change {
+func changeOf(order model.Order, before heldOrder, holds map[string][]hold) change {
 	todo := change{released: map[string]heldLine{}, order: order,
 		kept: heldOrder{JobType: order.JobType, Owner: order.Owner, Lines: map[string]heldLine{}}}
 	lines := order.Lines
@@ -189,7 +216,7 @@ func changeOf(order model.Order, before heldOrder, shipped map[string]model.Quan
 		})
 		if !stays && !was.Gone {
 			todo.released[lineID] = was
-			was.Gone, was.Shipped = true, was.Shipped+shipped[lineID]
+			was.Gone, was.Shipped = true, was.Shipped+shippedOf(holds[lineID])
 		}
 		todo.kept.Lines[lineID] = was
 	}
@@ -212,25 +239,53 @@ func changeOf(order model.Order, before heldOrder, shipped map[string]model.Quan
 	return todo
 }
 
-// shipped is what has left under the present revision of each line that was asked for.
-func (p *puller) shipped(ctx context.Context, warehouse string, order model.Order,
-	before heldOrder) (map[string]model.Quantity, error) {
-	shipped := map[string]model.Quantity{}
+// holds are what is reserved, or was, for the lines of an order as they were last asked for: under
+// the line's own key, and for what it was short of and was covered since, or may yet be.
+func (p *puller) holds(ctx context.Context, warehouse string, order model.Order,
+	before heldOrder) (map[string][]hold, error) {
+	holds := map[string][]hold{}
 	if len(before.Lines) == 0 {
-		return shipped, nil
+		return holds, nil
+	}
+	shipped, err := p.shipped(ctx, warehouse, order.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	for lineID, line := range before.Lines {
+		key := model.LineKey{JobType: order.JobType, OrderID: order.OrderID, LineID: lineID,
+			Revision: line.Revision}
+		holds[lineID] = []hold{{key, shipped[key]}}
 	}
 	for after, more := int64(0), true; more; {
+		page, err := p.allocation.Shortages(ctx, warehouse,
+			allocation.ShortageFilter{OrderID: order.OrderID}, after, pageItems)
+		if err != nil {
+			return nil, err
+		}
+		for _, short := range page.Rows {
+			after = short.ID
+			lineID, key := short.Line.LineID, allocation.CoverKey(&short)
+			if own := holds[lineID]; len(own) > 0 && own[0].key == short.Line && key != short.Line {
+				holds[lineID] = append(own, hold{key, shipped[key]})
+			}
+		}
+		more = page.More
+	}
+	return holds, nil
+}
+
+// shipped is what has left of each reservation for an order.
+func (p *puller) shipped(ctx context.Context, warehouse, orderID string) (
+	map[model.LineKey]model.Quantity, error) {
+	shipped := map[model.LineKey]model.Quantity{}
+	for after, more := int64(0), true; more; {
 		page, err := p.stock.Reservations(ctx, warehouse,
-			tier2.ReservationFilter{OrderID: order.OrderID}, after, pageItems)
+			tier2.ReservationFilter{OrderID: orderID}, after, pageItems)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range page.Rows {
-			after = r.ID
-			line, known := before.Lines[r.Key.LineID]
-			if known && r.Key.JobType == order.JobType && r.Key.Revision == line.Revision {
-				shipped[r.Key.LineID] = r.Deducted
-			}
+			after, shipped[r.Key] = r.ID, r.Deducted
 		}
 		more = page.More
 	}

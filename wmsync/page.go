@@ -34,15 +34,15 @@ type item struct {
 	// ofSnapshot: it is a row of a snapshot, which was asked for of this warehouse of theirs.
 	ofSnapshot bool
 	askedOf    string
-	// isRead: its data has been read. ours: its key and warehouse are ours already.
-	isRead, ours bool
+	// isRead: its data has been read. ours: its key and warehouse are ours already. isLost: nobody
+	// knows in which warehouse it is. isOld: another warehouse knows a newer one.
+	isRead, ours, isLost, isOld bool
 
 	planned
 }
 
-// planned is what is to be done for an item. skip: it is known, or older than what is known.
+// planned is what is to be done for an item.
 type planned struct {
-	skip bool
 	sets [][]*flow.Movement
 	// after judges what the movements came to, and writes what belongs to them; fault is why the
 	// item is dead. It may be nil.
@@ -100,18 +100,20 @@ func (p *puller) read(ctx context.Context, items []*item) error {
 		}
 		it.isRead = true
 	}
+	placeDeletes(items)
 	return ctx.Err()
 }
 
 // parts sorts items by warehouse, each part in the order in which they came.
 func parts(items []*item) []part {
 	var parts []part
-	open := map[string]int{}
+	open, lines := map[string]int{}, map[string]int{}
 	for _, it := range items {
 		at, isOpen := open[it.warehouse]
-		if !isOpen || len(parts[at].items) == commitItems {
+		lines[it.warehouse] += len(it.articles)
+		if !isOpen || len(parts[at].items) == commitItems || lines[it.warehouse] > commitLines {
 			at = len(parts)
-			open[it.warehouse] = at
+			open[it.warehouse], lines[it.warehouse] = at, len(it.articles)
 			parts = append(parts, part{warehouse: it.warehouse})
 		}
 		parts[at].items = append(parts[at].items, it)
@@ -195,8 +197,8 @@ func (b *batch) leaveOutKnown(ctx context.Context) error {
 // isOutdated says whether an item says nothing new: an upsert or a delete of which a newer one is
 // known, or stands beside it. A letter that is tried again may be of the version that is known.
 func (b *batch) isOutdated(it *item) bool {
-	if it.Op == Delta || it.key == "" {
-		return false
+	if it.Op == Delta || it.key == "" || it.isOld {
+		return it.isOld
 	}
 	before := b.states[it.key]
 	if before.known && it.Version != 0 && (it.Version < before.Version ||
@@ -333,7 +335,7 @@ func (b *batch) writeStates(ctx context.Context, tx *store.Tx, now model.Instant
 	if err != nil {
 		return err
 	}
-	return insert(tx, "sync_items", rows)
+	return insertLarge(tx, "sync_items", rows, func(row *itemRow) int { return len(row.Data) })
 }
 
 // insert writes rows of a table, if there are any; a taken key is store.ErrDuplicate.
@@ -342,6 +344,23 @@ func insert[T any](tx *store.Tx, table string, rows []T) error {
 		return nil
 	}
 	return tx.Gorm().Table(table).CreateInBatches(rows, commitItems).Error
+}
+
+// insertLarge is insert for rows with a text that may be large: no statement has more of them than
+// a server takes at once.
+func insertLarge[T any](tx *store.Tx, table string, rows []T, size func(*T) int) error {
+	for len(rows) > 0 {
+		count, bytes := 1, size(&rows[0])
+		for count < len(rows) && bytes+size(&rows[count]) <= insertBytesMax {
+			bytes += size(&rows[count])
+			count++
+		}
+		if err := insert(tx, table, rows[:count]); err != nil {
+			return err
+		}
+		rows = rows[count:]
+	}
+	return nil
 }
 
 // encoded is a value as JSON text.

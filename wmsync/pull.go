@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tierstock/master"
 	"tierstock/model"
@@ -16,6 +18,9 @@ import (
 // stuckMax is how often in a row a system may answer with a cursor that does not move on, or that
 // was there before in the same run.
 const stuckMax = 3
+
+// goneMax is how often in a row a system must say that it does not know a cursor of stock.
+const goneMax = 4
 
 // errUnknownSystem is a *model.Refusal.
 func errUnknownSystem(system string) error {
@@ -32,15 +37,22 @@ func (s *Service) Pull(ctx context.Context, system string, stream Stream, fresh 
 	if remote == nil || !remote.pulls(stream) {
 		return errUnknownSystem(system)
 	}
+	_, err := s.pullHeld(ctx, remote, stream, fresh)
+	return err
+}
+
+// pullHeld is Pull, and says whether it was this process that did it.
+func (s *Service) pullHeld(ctx context.Context, remote *remote, stream Stream, fresh bool) (
+	held bool, err error) {
 	var p *puller
-	err := s.alone(ctx, remote, "pull", string(stream), func(ctx context.Context) (err error) {
+	held, err = s.alone(ctx, remote, "pull", string(stream), func(ctx context.Context) (err error) {
 		p, err = s.pull(ctx, remote, stream, fresh)
 		return err
 	})
 	if err == nil && p != nil {
 		p.compareMissed(ctx)
 	}
-	return err
+	return held, err
 }
 
 // PullDue pulls the streams of a system that are due, one after the other.
@@ -51,9 +63,13 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 		if remote == nil || !remote.pulls(stream) || ctx.Err() != nil {
 			continue
 		}
-		due, err := s.due(ctx, system, stream)
-		if err == nil && due {
+		due, failing, err := s.due(ctx, system, stream)
+		switch {
+		case err != nil:
+		case due:
 			err = s.Pull(ctx, system, stream, false)
+		default:
+			err = failing // it does not work because it is left alone for a while
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", stream, err))
@@ -61,6 +77,9 @@ func (s *Service) PullDue(ctx context.Context, system string) error {
 	}
 	return errors.Join(failed...)
 }
+
+// inboxIDMax is how many bytes of an item's id are kept as they are: the column's width.
+const inboxIDMax = 200
 
 // puller is one run of one stream.
 type puller struct {
@@ -81,9 +100,24 @@ type puller struct {
 func itemsOf(changes []Change) []*item {
 	items := make([]*item, len(changes))
 	for i, change := range changes {
+		change.ID = inboxID(change)
 		items[i] = &item{Change: change, fault: change.Fault}
 	}
 	return items
+}
+
+// inboxID is an item's id as the inbox keeps it: one that is too long, or that a database might
+// take for another, by its hash. An item without any is known by all that it says.
+func inboxID(change Change) string {
+	id := change.ID
+	switch {
+	case id == "":
+		return hashed(bodyOf(change))
+	case len(id) > inboxIDMax || strings.TrimSpace(id) != id || !utf8.ValidString(id) ||
+		strings.Contains(id, "\x00"):
+		return hashed(id)
+	}
+	return id
 }
 
 func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh bool) (
@@ -169,10 +203,10 @@ func (p *puller) checkSites(ctx context.Context) error {
 func (p *puller) readOn(ctx context.Context) error {
 	seen, stuck := map[string]bool{}, 0
 	for range pagesMax {
-		page, err := p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+		page, err := p.changes(ctx)
 		if isKind(err, Expired) {
 			if err = p.load(ctx); err == nil {
-				page, err = p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+				page, err = p.changes(ctx)
 			}
 		}
 		if err != nil {
@@ -203,6 +237,18 @@ func (p *puller) readOn(ctx context.Context) error {
 	return nil
 }
 
+// changes reads the next page. A cursor of stock that is lost loses what was booked since: so a
+// system that says so is asked again before it is believed.
+func (p *puller) changes(ctx context.Context) (page Page, err error) {
+	for ask := 1; ask <= goneMax; ask++ {
+		page, err = p.Source.Changes(ctx, p.stream, p.row.Place, pageItems)
+		if !isKind(err, Expired) || p.stream != Stock {
+			break
+		}
+	}
+	return page, err
+}
+
 func errWrongClock(asOf time.Time) error {
 	return Fail(Malformed, "the system's clock is wrong: it says asOf %s",
 		asOf.Format(time.RFC3339))
@@ -229,6 +275,10 @@ func (p *puller) take(ctx context.Context, items []*item, next string) error {
 		return err
 	}
 	if err := p.askForArticles(ctx, items); err != nil {
+		return err
+	}
+	items, err := p.whereabouts(ctx, items)
+	if err != nil {
 		return err
 	}
 	parts := parts(items)
@@ -298,11 +348,20 @@ func (p *puller) askForArticles(ctx context.Context, items []*item) error {
 	for _, code := range unknown {
 		p.asked[code] = true
 	}
-	if err := p.Service.Pull(ctx, p.Name, SKUs, false); err != nil {
+	held, err := p.pullHeld(ctx, p.remote, SKUs, false)
+	if err != nil {
 		return fmt.Errorf("articles that this stream names are not known, and could not be "+
 			"pulled: %w", err)
 	}
-	return nil
+	if held {
+		return nil
+	}
+	// Another process is at it, or was when it died. What it will bring must not be dead for that.
+	if unknown, err = p.unknownArticles(ctx, unknown); err != nil || len(unknown) == 0 {
+		return err
+	}
+	return Fail(Unreachable, "article %s is not known, and another process is pulling articles; "+
+		"it is tried again", unknown[0])
 }
 
 func (p *puller) unknownArticles(ctx context.Context, codes []string) (unknown []string, err error) {

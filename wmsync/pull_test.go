@@ -212,9 +212,11 @@ func TestExpiredCursorOfStock(t *testing.T) {
 		b.pull(wmsync.Stock)
 		b.far.tell(wmsync.Stock, wmsync.Delta, "d2", 0, delta("2", ""))
 		b.far.snapshots[wmsync.Stock] = []string{`{"warehouse":"MAIN","sku":"tea","onHand":"7"}`}
-		b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
-			return wmsync.Page{}, wmsync.Fail(wmsync.Expired, "410")
-		}}
+		for range 4 { // it is not believed at once
+			b.far.before = append(b.far.before, func() (wmsync.Page, error) {
+				return wmsync.Page{}, wmsync.Fail(wmsync.Expired, "410")
+			})
+		}
 		b.pull(wmsync.Stock)
 		b.Expect("FAST 5/0/0")
 		b.far.tell(wmsync.Stock, wmsync.Delta, "d3", 0, delta("1", ""))
@@ -296,7 +298,10 @@ func TestSystemsThatMisbehave(t *testing.T) {
 			t.Errorf("%+v", status)
 		}
 		asked := b.far.asked
-		b.pullDue()
+		if err := b.service.PullDue(t.Context(), "erp1"); err == nil ||
+			!contains(err.Error(), "stock: 429") {
+			t.Errorf("a stream that fails and is left alone works: %v", err)
+		}
 		if err := b.service.Wake(t.Context(), "erp1", wmsync.Stock); err != nil {
 			t.Fatal(err)
 		}

@@ -19,22 +19,33 @@ type queue struct {
 	waiting  map[model.Item][]*parcel
 	// blocked articles have a message that must wait for its time, or that failed just now.
 	blocked map[model.Item]bool
+	// passed are without a row, and behind one that was passed over.
+	passed []*parcel
 	// delivered had a row among the messages, changed have one that is otherwise now, made had none.
 	delivered, changed, made []*parcel
 	reached                  int // how many were delivered
 }
 
 // newQueue puts what did not go through before what is new.
-func newQueue(held, fresh []*parcel, now model.Instant) *queue {
+func newQueue(held held, fresh []*parcel, now model.Instant) *queue {
 	q := &queue{now: now, waiting: map[model.Item][]*parcel{}, blocked: map[model.Item]bool{}}
-	for _, parcel := range slices.Concat(held, fresh) {
+	for _, parcel := range slices.Concat(held.messages, fresh) {
+		if _, over := held.passed[parcel.article]; over && parcel.row.ID == 0 {
+			q.passed = append(q.passed, parcel)
+			continue
+		}
 		if len(q.waiting[parcel.article]) == 0 {
 			q.articles = append(q.articles, parcel.article)
-			q.blocked[parcel.article] = parcel.row.State == Waiting && parcel.row.NextAt > now
+			q.blocked[parcel.article] = parcel.waits(now)
 		}
 		q.waiting[parcel.article] = append(q.waiting[parcel.article], parcel)
 	}
 	return q
+}
+
+// waits says whether it is too early for a message.
+func (p *parcel) waits(now model.Instant) bool {
+	return p.row.State == Waiting && p.row.NextAt > now
 }
 
 // hasWork says whether anything may be sent now.
@@ -54,8 +65,10 @@ func (q *queue) next(count int) (batch []*parcel) {
 			continue
 		}
 		left = append(left, article)
-		if !q.blocked[article] && len(batch) < count {
-			batch = append(batch, q.waiting[article][0])
+		// One that was put back goes before those of its article that wait, which go on waiting.
+		head := q.waiting[article][0]
+		if !q.blocked[article] && !head.waits(q.now) && len(batch) < count {
+			batch = append(batch, head)
 		}
 	}
 	q.articles = left
@@ -85,6 +98,10 @@ func (q *queue) stays(parcel *parcel) {
 // leftOver are messages without a row that were not tried: they are held back, behind one of their
 // article that has to wait, or wait themselves.
 func (q *queue) leftOver() (left []*parcel) {
+	for _, parcel := range q.passed {
+		parcel.row.State = Held
+		left = append(left, parcel)
+	}
 	for _, waiting := range q.waiting {
 		for _, parcel := range waiting {
 			if parcel.row.ID == 0 {
@@ -149,12 +166,12 @@ func (r *relay) forget(ctx context.Context, tx *store.Tx, delivered []*parcel) e
 
 // landedAt keeps what settle has written of the place.
 func (r *relay) landedAt() {
-	if r.failure == nil {
+	switch {
+	case r.failure != nil:
+		r.place.Failures, r.place.RetryAt = r.place.Failures+1, r.retryAt()
+	case r.answered:
 		r.place.Failures, r.place.RetryAt = 0, 0
-		return
 	}
-	r.place.Failures++
-	r.place.RetryAt = r.retryAt()
 }
 
 // retryAt is when a system that has failed is tried again.
@@ -165,13 +182,17 @@ func (r *relay) retryAt() model.Instant {
 
 // movePlace writes how far the system has been told, and how it is.
 func (r *relay) movePlace(ctx context.Context, tx *store.Tx, to, pageID int64) error {
-	set, args := `failures = 0, last_error = '', retry_at = 0, last_success_at = ?`, []any{r.now}
-	if r.failure != nil {
-		set = `failures = failures + 1, last_error = ?, retry_at = ?`
-		args = []any{shortText(r.failure.Message), r.retryAt()}
+	set, args := ``, []any{to, pageID, r.now}
+	switch {
+	case r.failure != nil:
+		set = `, failures = failures + 1, last_error = ?, retry_at = ?`
+		args = append(args, shortText(r.failure.Message), r.retryAt())
+	case r.answered || r.place.Failures == 0: // a round without a call says nothing of the system
+		set = `, failures = 0, last_error = '', retry_at = 0, last_success_at = ?`
+		args = append(args, r.now)
 	}
-	args = append(append([]any{to, pageID, r.now}, args...), r.warehouse, r.Name, r.place.PageID)
-	affected, err := tx.Exec(ctx, `UPDATE sync_places SET seq = ?, page_id = ?, last_run_at = ?, `+
+	args = append(args, r.warehouse, r.Name, r.place.PageID)
+	affected, err := tx.Exec(ctx, `UPDATE sync_places SET seq = ?, page_id = ?, last_run_at = ?`+
 		set+` WHERE warehouse = ? AND system = ? AND page_id = ?`, args...)
 	if err != nil || affected == 1 {
 		return err

@@ -2,8 +2,6 @@ package wmsync
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +9,6 @@ import (
 
 	"tierstock/flow"
 	"tierstock/model"
-	"tierstock/store"
 )
 
 // Limits of the relay.
@@ -27,6 +24,9 @@ const (
 	breakAfter = 3
 	// relayTimeMax bounds one run; the next goes on.
 	relayTimeMax = time.Minute
+	// roundTimeMax bounds a round, whose outcome is written at its end: one that is cut off before
+	// would be done all over again, and again by the next run. What it leaves is held.
+	roundTimeMax = 10 * time.Second
 )
 
 // waits are how long a message waits after each try; after the last it is dead.
@@ -65,10 +65,11 @@ func (s *Service) Relay(ctx context.Context, system, warehouse string) error {
 	if remote == nil || remote.Sink == nil {
 		return errUnknownSystem(system)
 	}
-	return s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
+	_, err := s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
 		r := &relay{Service: s, remote: remote, warehouse: warehouse}
 		return r.run(ctx)
 	})
+	return err
 }
 
 // relay is one run for one warehouse of one system.
@@ -78,7 +79,8 @@ type relay struct {
 	warehouse string
 	place     placeRow
 	now       model.Instant
-	failure   *Failure // what ended the run
+	failure   *Failure // what ended the round
+	answered  bool     // the system has answered in the round
 }
 
 // placeRow is how far a system has been told.
@@ -116,7 +118,7 @@ func (r *relay) round(ctx context.Context) (more bool, err error) {
 	}
 	var fresh []*parcel
 	to := r.place.Seq
-	if len(held) == 0 || r.place.Failures < breakAfter && len(held) <= heldMax {
+	if held.isNone() || r.place.Failures < breakAfter && len(held.messages) <= heldMax {
 		if fresh, to, more, err = r.readFeed(ctx); err != nil {
 			return false, err
 		}
@@ -125,10 +127,14 @@ func (r *relay) round(ctx context.Context) (more bool, err error) {
 	if to == r.place.Seq && !q.hasWork() {
 		return false, nil
 	}
-	r.failure = nil
+	r.failure, r.answered = nil, false
+	until := time.Now().Add(r.roundTime)
 	for batch := q.next(batchMax); len(batch) > 0 && r.failure == nil; batch = q.next(batchMax) {
 		if err := r.deliver(ctx, q, batch); err != nil {
 			return false, err
+		}
+		if time.Now().After(until) {
+			break
 		}
 	}
 	err = r.settle(ctx, q, to)
@@ -159,6 +165,7 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 			len(batch)))
 		return nil
 	}
+	r.answered = true
 	for i, parcel := range batch {
 		r.note(q, parcel, receipts[i])
 	}
@@ -183,7 +190,7 @@ func (r *relay) deliverSingly(ctx context.Context, q *queue, batch []*parcel) er
 func (r *relay) failed(q *queue, batch []*parcel, failure *Failure) {
 	receipt := Receipt{Outcome: Retry, Message: failure.Message, RetryAfter: failure.RetryAfter}
 	if failure.Kind == Refused {
-		receipt.Outcome = Rejected
+		receipt.Outcome, r.answered = Rejected, true
 	} else {
 		r.failure = failure
 	}
@@ -245,21 +252,4 @@ func (r *relay) readFeed(ctx context.Context) (fresh []*parcel, to int64, more b
 		}
 		return r.parcels(flows), to, page.More, nil
 	}
-}
-
-// heldBack are the messages that did not go through, but those that are dead, in their order.
-func (r *relay) heldBack(ctx context.Context) (held []*parcel, err error) {
-	err = store.EachRow(ctx, r.db.Reader(), `SELECT `+messageColumns+` FROM sync_messages
-		WHERE warehouse = ? AND system = ? AND state IN (?, ?, ?) AND stream = ?
-		ORDER BY seq, part LIMIT ?`, []any{r.warehouse, r.Name, Waiting, Held, Queued, Movements,
-		heldMax + 1}, func(rows *sql.Rows) error {
-		message, err := scanMessage(rows)
-		parcel := &parcel{row: message, article: model.Item{Owner: message.Owner, SKU: message.SKU}}
-		if err == nil {
-			err = json.Unmarshal([]byte(message.Body), &parcel.Movement)
-		}
-		held = append(held, parcel)
-		return err
-	})
-	return held, err
 }

@@ -25,6 +25,14 @@ const (
 	pageItems = 500
 	// commitItems bounds the items of one transaction: it holds locks, and others want the rows.
 	commitItems = 100
+	// commitLines bounds the lines of orders and notices of one transaction, but for those of a single
+	// one.
+	commitLines = 1000
+	// insertBytesMax bounds the texts of one statement. A quarter of what MariaDB takes unless told
+	// otherwise: escaped, a text may be twice as long.
+	insertBytesMax = 4 << 20
+	// bodyBytesMax bounds what is kept of an item that is dead: what a source hands on at most.
+	bodyBytesMax = 2 << 20
 	// pagesMax bounds one run of a stream; the next goes on from there.
 	pagesMax = 2000
 	// snapshotRowsMax bounds what a snapshot may be, all of which is in memory at once.
@@ -78,6 +86,7 @@ type Service struct {
 	watch      func(Told)
 	log        *slog.Logger
 	remotes    []*remote
+	roundTime  time.Duration
 }
 
 // remote is a Remote with what is derived from it.
@@ -93,7 +102,8 @@ func New(deps Deps, remotes []Remote) *Service {
 	s := &Service{db: deps.DB, catalog: deps.Catalog, engine: deps.Engine,
 		allocation: deps.Allocation, stock: tier2.NewReader(deps.DB, deps.Catalog),
 		next: deps.Next, reconcile: deps.Reconcile,
-		lookAgain: deps.LookAgain, watch: deps.Watch, log: deps.Log}
+		lookAgain: deps.LookAgain, watch: deps.Watch, log: deps.Log,
+		roundTime: roundTimeMax}
 	if s.lookAgain == 0 {
 		s.lookAgain = lookAgainAfter
 	}

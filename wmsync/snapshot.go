@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +20,9 @@ const (
 	// alignMax is how often snapshots of several warehouses are read to get all of one moment.
 	alignMax = 5
 )
+
+// snapshotID begins what an item of a snapshot is called.
+const snapshotID = "snapshot:"
 
 // snapshot is all of a stream as it is now.
 type snapshot struct {
@@ -51,9 +53,7 @@ func (p *puller) load(ctx context.Context) error {
 		return err
 	}
 	if len(snap.items) == 0 {
-		if err := p.commit(ctx, part{}, snap.cursor, true); err != nil {
-			return err
-		}
+		return p.commit(ctx, part{}, snap.cursor, true)
 	}
 	return p.loaded(ctx)
 }
@@ -148,7 +148,7 @@ func (c *counted) complete(rows int) error {
 }
 
 func rowItem(row json.RawMessage, site string) *item {
-	return &item{Change: Change{ID: "snapshot:" + hashed(string(row)), Op: Upsert, Data: row},
+	return &item{Change: Change{ID: snapshotID + hashed(string(row)), Op: Upsert, Data: row},
 		ofSnapshot: true, askedOf: site}
 }
 
@@ -171,7 +171,7 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 				var key string
 				err := rows.Scan(&key)
 				if known++; !there[[2]string{site, key}] {
-					gone = append(gone, &item{Change: Change{ID: "snapshot:gone:" + hashed(key), Op: Delete,
+					gone = append(gone, &item{Change: Change{ID: snapshotID + "gone:" + hashed(key), Op: Delete,
 						Key: key}, ofSnapshot: true, warehouse: site, key: key, ours: true})
 				}
 				return err
@@ -187,81 +187,6 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 		items = append(items, gone...)
 	}
 	return items, nil
-}
-
-// loadMark is the mark of a warehouse that a system's first stock is being loaded into, or was.
-const (
-	loadMark    = "sync.load."
-	loadRunning = "LOADING"
-	loadDone    = "LOADED"
-)
-
-// firstLoads leaves the rows of warehouses that are empty, or that were being loaded: what another
-// one holds is compared by reconciliation, not overwritten.
-func (p *puller) firstLoads(ctx context.Context, items []*item) ([]*item, error) {
-	loads := map[string]bool{}
-	for _, ours := range p.Warehouses {
-		begins, err := p.beginLoad(ctx, ours)
-		if err != nil {
-			return nil, err
-		}
-		loads[ours] = begins
-		if !begins {
-			p.missed = append(p.missed, ours)
-		}
-	}
-	if err := p.read(ctx, items); err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(items, func(it *item) bool {
-		booked, _ := it.data.(booking)
-		return it.fault == "" && (!loads[it.warehouse] || booked.qty == 0)
-	}), nil
-}
-
-// beginLoad says whether a warehouse is loaded now, and marks it so.
-func (p *puller) beginLoad(ctx context.Context, warehouse string) (begins bool, err error) {
-	err = p.db.Transact(ctx, func(tx *store.Tx) error {
-		value, stocked := "", ""
-		begins = false
-		err := store.EachRow(ctx, tx, `SELECT value FROM marks WHERE warehouse = ? AND name = ?`,
-			[]any{warehouse, loadMark + p.Name}, scanInto(&value))
-		if err != nil || value != "" {
-			begins = value == loadRunning
-			return err
-		}
-		err = store.EachRow(ctx, tx, `SELECT id FROM zone_stocks WHERE warehouse = ? AND on_hand > 0
-			LIMIT 1`, []any{warehouse}, scanInto(&stocked))
-		if err != nil || stocked != "" {
-			return err
-		}
-		begins = true
-		_, err = tx.Exec(ctx, `INSERT INTO marks (warehouse, name, value) VALUES (?, ?, ?)`, warehouse,
-			loadMark+p.Name, loadRunning)
-		if errors.Is(err, store.ErrDuplicate) {
-			err = store.Redo(err)
-		}
-		return err
-	})
-	return begins, err
-}
-
-// loaded ends the first load of warehouses that were loaded.
-func (p *puller) loaded(ctx context.Context) error {
-	if p.stream != Stock {
-		return nil
-	}
-	for _, ours := range p.Warehouses {
-		err := p.db.Transact(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE marks SET value = ? WHERE warehouse = ? AND name = ?`,
-				loadDone, ours, loadMark+p.Name)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // scanInto reads a single text.
@@ -297,6 +222,6 @@ func (p *puller) readDelete(ctx context.Context, it *item) error {
 			return c.wrong
 		}
 	}
-	it.warehouse = slices.Sorted(maps.Values(p.Warehouses))[0]
+	it.warehouse, it.isLost = slices.Sorted(maps.Values(p.Warehouses))[0], true
 	return c.wrong
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,13 +22,15 @@ func (r *remote) job() string { return "SYNC:" + r.Name }
 // staging bin, a negative one is taken from free stock, oldest first.
 type stockTaker struct{}
 
-// booking is a change of stock, in our words. Batch nil is any.
+// booking is a change of stock, in our words. Batch nil is any. round counts the bookings of a load
+// that was cut off.
 type booking struct {
 	at        model.ZoneStockKey
 	batch     *string
 	expiresOn model.Date
 	qty       model.Quantity
 	reason    model.Reason
+	round     int
 }
 
 func (stockTaker) read(_ context.Context, p *puller, it *item) error {
@@ -108,7 +111,10 @@ func (p *puller) movement(it *item, booked booking) *flow.Movement {
 	}
 	from, name := string(p.stream), shortCode(it.ID)
 	if it.ofSnapshot {
-		from, name = "load", hashed(encoded(booked.at)) // whatever another snapshot says of the row
+		from, name = loadName, hashed(encoded(booked.at)) // whatever another snapshot says of the row
+		if booked.round > 0 {
+			name += fmt.Sprint(".", booked.round)
+		}
 	}
 	return p.booked(from, name, booked, audit)
 }
@@ -126,18 +132,17 @@ func (r *remote) booked(from, name string, booked booking, audit model.Audit) *f
 }
 
 // applyScarce tries changes once more that found too little stock: what they were to take may have
-// been told after them.
+// been told after them. Those of runs that did not come to their end are among them.
 func (p *puller) applyScarce(ctx context.Context) error {
-	if p.stream != Stock || p.dead == 0 {
+	if p.stream != Stock {
 		return nil
 	}
-	letters, err := p.letters(ctx, Dead)
+	letters, err := p.letters(ctx, Dead, p.row.LastSuccessAt)
 	if err != nil {
 		return err
 	}
 	letters = slices.DeleteFunc(letters, func(letter Message) bool {
-		return letter.CreatedAt < p.began || !strings.HasPrefix(letter.LastError,
-			string(model.Insufficient))
+		return !strings.HasPrefix(letter.LastError, string(model.Insufficient))
 	})
 	return p.applyLetters(ctx, letters)
 }

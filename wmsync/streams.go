@@ -148,14 +148,18 @@ func (s *Service) Wake(ctx context.Context, system string, streams ...Stream) er
 	return nil
 }
 
-// due says whether a stream is to be pulled now.
-func (s *Service) due(ctx context.Context, system string, stream Stream) (bool, error) {
+// due says whether a stream is to be pulled now, and what failed when it was pulled last.
+func (s *Service) due(ctx context.Context, system string, stream Stream) (due bool, failing,
+	err error) {
 	row, err := s.stream(ctx, system, stream)
 	if err != nil {
-		return false, err
+		return false, nil, err
+	}
+	if row.Failures > 0 {
+		failing = errors.New(row.LastError)
 	}
 	now, err := s.now(ctx)
-	return row.DueAt <= now, err
+	return row.DueAt <= now, failing, err
 }
 
 func hashed(text string) string {

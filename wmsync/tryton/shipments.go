@@ -33,11 +33,12 @@ type partnerShipment struct {
 	Incoming []move `json:"incoming_moves."`
 }
 
+// shipmentLine is a move. One without a lot asks for goods of whichever lot there are.
 type shipmentLine struct {
 	LineID    string `json:"lineId"`
 	SKU       string `json:"sku"`
 	Qty       string `json:"qty"`
-	Batch     string `json:"batch"`
+	Batch     string `json:"batch,omitempty"`
 	Pack      string `json:"pack"`
 	ExpiresOn string `json:"expiresOn,omitempty"`
 }

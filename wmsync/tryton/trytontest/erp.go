@@ -4,10 +4,12 @@ package trytontest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +59,31 @@ func (e *ERP) System(warehouses map[string]string) wmsync.System {
 	system := e.system
 	system.Warehouses = warehouses
 	return system
+}
+
+// Clerk makes a user who may do what the group Stock may and no more, and is the system as that one
+// logs in to it.
+func (e *ERP) Clerk(system wmsync.System) wmsync.System {
+	e.t.Helper()
+	system.User = "clerk" + rand.Text()
+	system.Password = distinct(rand.Text())
+	company := e.id("company.company")
+	e.create("res.user", values{"name": system.User, "login": system.User,
+		"password": system.Password, "companies": list{list{"add", list{company}}},
+		"company": company,
+		"groups":  list{list{"add", list{e.id("res.group", list{"name", "=", "Stock"})}}}})
+	return system
+}
+
+// distinct leaves each character out that was there before: Tryton wants passwords so.
+func distinct(text string) string {
+	var kept strings.Builder
+	for i, letter := range text {
+		if !strings.ContainsRune(text[:i], letter) {
+			kept.WriteRune(letter)
+		}
+	}
+	return kept.String()
 }
 
 // Call asks the server for a method, and tries again where its database was busy.
@@ -144,6 +171,19 @@ func (e *ERP) Product(code, symbol string) {
 		"default_uom": e.id("product.uom", list{"symbol", "=", symbol}),
 		"list_price":  tryton.Decimal("2"), "cost_price_method": "fixed",
 		"products": list{list{"create", list{values{"suffix_code": code}}}}})
+}
+
+// Unit makes a unit for pieces with a symbol, where there is none.
+func (e *ERP) Unit(symbol string) {
+	e.t.Helper()
+	var known []int64
+	e.Call(&known, "model.product.uom.search", list{list{"symbol", "=", symbol}}, 0, 1, nil)
+	if len(known) > 0 {
+		return
+	}
+	pieces := e.id("product.uom", list{"symbol", "=", "u"})
+	e.create("product.uom", values{"name": symbol, "symbol": symbol, "factor": 1.0, "rate": 1.0,
+		"rounding": 1.0, "digits": 0, "category": e.field(pieces, "product.uom", "category")})
 }
 
 // Rename gives a product another name.

@@ -140,6 +140,12 @@ func (e *ERP) Arrive(id int64) {
 	e.Call(nil, "model.stock.shipment.in.done", list{id})
 }
 
+// CancelExpected cancels a supplier shipment.
+func (e *ERP) CancelExpected(id int64) {
+	e.t.Helper()
+	e.Call(nil, "model.stock.shipment.in.cancel", list{id})
+}
+
 func (e *ERP) party() int64 {
 	e.t.Helper()
 	return e.create("party.party", values{"name": "Partner",
