@@ -174,7 +174,8 @@ func TestRunsThatFail(t *testing.T) {
 		p.Receive("F1", "10").OK()
 		p.counts(1, 1, 0, 0)
 		p.wms.SetFaults(wmssim.Faults{Truncate: 1})
-		if _, err := p.reconciler.Reconcile(t.Context(), flow.ScopeExternal, p.Warehouse, ""); err == nil {
+		_, err := p.reconciler.Reconcile(t.Context(), flow.ScopeExternal, p.Warehouse, "")
+		if err == nil {
 			t.Error("half a document is no snapshot")
 		}
 		page, err := flow.Runs(t.Context(), p.DB, p.Warehouse, flow.ScopeExternal, 0, 1)
@@ -184,9 +185,9 @@ func TestRunsThatFail(t *testing.T) {
 	})
 }
 
-// While much is written on both sides, nothing that is under way is taken for a difference: as often
-// as books are compared meanwhile, until that much has been written. What it says of a second is told,
-// and not judged.
+// While much is written on both sides, nothing that is under way is taken for a difference: as
+// often as books are compared meanwhile, until that much has been written. What it says of a second
+// is told, and not judged.
 func TestNoFalseAlarm(t *testing.T) {
 	const linesMin, runsMin = 1500, 10
 	eachPair(t, func(t *testing.T, p *pair) {

@@ -32,8 +32,8 @@ type stockRow struct {
 }
 
 // lay compares once. Both sides move meanwhile: our side is cut before and after the system's
-// snapshot is read, and what it says is as it should be if it is what it had been told at any moment
-// between the two, of what is told in order, and of what it tells in order.
+// snapshot is read, and what it says is as it should be if it is what it had been told at any
+// moment between the two, of what is told in order, and of what it tells in order.
 func (s *Service) lay(ctx context.Context, remote *remote, warehouse string) (*laid, error) {
 	if err := s.drain(ctx, remote, warehouse); err != nil {
 		return nil, err
