@@ -257,9 +257,9 @@ func (a *archiver) wait(ctx context.Context) error {
 	}
 }
 
-// archiveLimit is the last number in the feed that may be archived: nobody who follows the feed, and
-// keeps their place in the database, may find a hole in it. It numbers what has no number, as only
-// that has a place.
+// archiveLimit is the last number in the feed that may be archived: nobody who follows the feed,
+// and keeps their place in the database, may find a hole in it. It numbers what has no number, as
+// only that has a place.
 func archiveLimit(ctx context.Context, db *store.DB, warehouse string) (limit int64, err error) {
 	end, err := Stamp(ctx, db, warehouse)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // Beside writes more in the transaction that has just decided movements: that they were asked for,
-// and how far whoever asked is. verdicts are what the movements came to, in their order: of a replay
-// without what it had changed. It runs again where the transaction does.
+// and how far whoever asked is. verdicts are what the movements came to, in their order: of a
+// replay without what it had changed. It runs again where the transaction does.
 type Beside func(ctx context.Context, tx *store.Tx, verdicts []model.Result) error
 
 // SubmitBeside is SubmitSets for sets of one warehouse that are to happen in one transaction with
@@ -41,7 +41,8 @@ func (e *Engine) SubmitBeside(ctx context.Context, actor string, sets [][]*Movem
 }
 
 // commitBeside is commit, but that it decides from locked rows at once and answers before the
-// COMMIT. Should an attempt's COMMIT have had no answer, its keys are found by the next, as replays.
+// COMMIT. Should an attempt's COMMIT have had no answer, its keys are found by the next, as
+// replays.
 func (e *Engine) commitBeside(ctx context.Context, groups []*group, beside Beside) error {
 	tries, began := 0, time.Now()
 	var book *Book
@@ -84,9 +85,8 @@ func (b *Book) verdict(outcome outcome) model.Result {
 		return model.Result{Code: model.Replayed, Applied: outcome.replay.applied,
 			Shortage: outcome.replay.shortage}
 	}
-	var held *heldBy
 	refusal := &model.Refusal{Message: "a defect of the engine: " + outcome.err.Error()}
-	if errors.As(outcome.err, &held) {
+	if held, ok := errors.AsType[*heldBy](outcome.err); ok {
 		refusal = &held.Refusal
 	} else if !errors.As(outcome.err, &refusal) {
 		b.engine.log.Error("movement failed", "error", outcome.err)

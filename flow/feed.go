@@ -162,8 +162,8 @@ func Reserves(ctx context.Context, db *store.DB, warehouse string, after int64, 
 		Actions: []model.Action{model.Reserve}}, after, first)
 }
 
-// Floor reads the tier-3 flows of the feed, as Reserves reads those that reserve: what happened where
-// goods lie. A place that is FromBeginning is where the feed begins now.
+// Floor reads the tier-3 flows of the feed, as Reserves reads those that reserve: what happened
+// where goods lie. A place that is FromBeginning is where the feed begins now.
 func Floor(ctx context.Context, db *store.DB, warehouse string, after int64, first int) (
 	FlowPage, error) {
 	return readFeed(ctx, db, warehouse, FlowFilter{Tier: model.BinTier}, after, first)
@@ -174,7 +174,8 @@ const untoldMax = 200_000
 
 // Untold reads the tier-3 flows after a place in the feed, in its order, inside a snapshot: those
 // that have no place yet are the last of them. More than it may read is an error.
-func Untold(ctx context.Context, tx *store.Tx, warehouse string, after int64) ([]model.Flow, error) {
+func Untold(ctx context.Context, tx *store.Tx, warehouse string, after int64) ([]model.Flow,
+	error) {
 	ledger := ledgerOf(model.BinTier)
 	var numbered, others conditions
 	numbered.and(`c.first_seq > 0 AND c.first_seq + f.pos > ? AND c.first_seq >=

@@ -255,7 +255,8 @@ func TestVerifyNamesEachDrift(t *testing.T) {
 
 // wipe empties the warehouse for the next drift: a fresh database for each takes too long.
 func (b *bench) wipe() {
-	for _, table := range []string{"zones", "bins", "zone_stocks", "bin_stocks", "commits", "feeds", "sync_places",
+	for _, table := range []string{"zones", "bins", "zone_stocks", "bin_stocks", "commits", "feeds",
+		"sync_places",
 		"zone_flows", "bin_flows", "bare_effects", "reservations", "holds", "tasks", "marks",
 		"reconciliation_runs", "differences", "archives", "checkpoints", "archived_keys"} {
 		b.try(`DELETE FROM `+table+` WHERE warehouse = ?`, b.warehouse)

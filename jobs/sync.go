@@ -11,8 +11,8 @@ import (
 	"tierstock/wmsync"
 )
 
-// How often it is looked whether a stream of a system is due, and whether there is something to tell
-// it. When a stream is due is in the database: see wmsync.Wake.
+// How often it is looked whether a stream of a system is due, and whether there is something to
+// tell it. When a stream is due is in the database: see wmsync.Wake.
 const (
 	pullEvery  = time.Second
 	relayEvery = time.Second

@@ -24,7 +24,8 @@ type systems struct {
 func (s *systems) Systems() []wmsync.System {
 	stock := wmsync.Pulling{Streams: []wmsync.Stream{wmsync.Stock}, Every: time.Second}
 	return []wmsync.System{
-		{Name: "quick", Warehouses: map[string]string{"A": "W1"}, Pull: stock, ReconcileAt: 4 * time.Hour},
+		{Name: "quick", Warehouses: map[string]string{"A": "W1"}, Pull: stock,
+			ReconcileAt: 4 * time.Hour},
 		{Name: "slow", Warehouses: map[string]string{"B": "W1", "C": "W2"}, Pull: stock,
 			ReconcileAt: -1}}
 }
@@ -51,8 +52,8 @@ func (s *systems) count(call string) {
 	s.calls[call]++
 }
 
-// Each system is pulled and told by itself: one that is slow keeps nobody waiting, and does not meet
-// itself.
+// Each system is pulled and told by itself: one that is slow keeps nobody waiting, and does not
+// meet itself.
 func TestSystemsAreSyncedApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		work := idle()

@@ -18,8 +18,8 @@ const asnJob = "ASN"
 // units.
 type announced struct{ expected, received *big.Rat }
 
-// sqlAnnounced reads, of each line of a notice that is not closed, what is expected, and each receipt
-// of it.
+// sqlAnnounced reads, of each line of a notice that is not closed, what is expected, and each
+// receipt of it.
 const sqlAnnounced = `SELECT e.asn_id, e.line_id, e.sku, e.owner, e.qty,
 		COALESCE(p.numerator, 1), COALESCE(p.denominator, 1), COALESCE(f.on_hand_delta, 0),
 		COALESCE(q.numerator, 1), COALESCE(q.denominator, 1)

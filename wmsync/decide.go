@@ -48,7 +48,7 @@ func (s *Service) Decide(ctx context.Context, difference flow.Difference,
 	case flow.AcceptOurs:
 		return s.acceptOurs(ctx, remote, difference, row, decision)
 	case flow.Recount:
-		return s.recount(ctx, remote, difference, row, now.grain, decision)
+		return s.recount(ctx, difference, row, now.grain, decision)
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (r *remote) correction(difference flow.Difference, row bookRow, seq int64, 
 }
 
 // recount has the bins counted in which the article lies, by count tasks.
-func (s *Service) recount(ctx context.Context, remote *remote, difference flow.Difference,
+func (s *Service) recount(ctx context.Context, difference flow.Difference,
 	row bookRow, grain grain, decision flow.Resolution) error {
 	filter := master.StockFilter{SKUs: []string{row.key.sku}, Owner: &row.key.owner}
 	if grain.zone {

@@ -26,9 +26,10 @@ const (
 
 // Compare lays a warehouse's books beside those of each system that it is synced with, and tells
 // what differs. What is on its way explains a difference, which is then one of TIMING: movements
-// that the system has not acknowledged, and changes of its own that are not applied here. The rest is
-// looked at again after a while, and is CLEARED when it is gone by then, else OPEN.
-func (s *Service) Compare(ctx context.Context, warehouse string) (found flow.OutsideFound, err error) {
+// that the system has not acknowledged, and changes of its own that are not applied here. The rest
+// is looked at again after a while, and is CLEARED when it is gone by then, else OPEN.
+func (s *Service) Compare(ctx context.Context, warehouse string) (found flow.OutsideFound,
+	err error) {
 	compared := false
 	for _, remote := range s.remotes {
 		if _, maps := remote.Theirs(warehouse); !maps || !remote.pulls(Stock) {
@@ -94,9 +95,9 @@ type bookKey struct{ zone, owner, sku, batch, pack string }
 // grain is what a system tells apart.
 type grain struct{ zone, batch, pack bool }
 
-// bookRow is a row as it was compared. expected is what the system should say of it as far as it has
-// been told: ours, less untold (what it has not acknowledged), plus unapplied (what it booked that is
-// dead here).
+// bookRow is a row as it was compared. expected is what the system should say of it as far as it
+// has been told: ours, less untold (what it has not acknowledged), plus unapplied (what it booked
+// that is dead here).
 type bookRow struct {
 	key                             bookKey
 	ours, untold, unapplied, theirs model.Quantity

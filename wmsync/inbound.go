@@ -47,7 +47,7 @@ func (noticeTaker) read(ctx context.Context, p *puller, it *item) error {
 		rows[i] = expectedRow{Warehouse: it.warehouse, ASNID: it.key,
 			LineID: c.code(in+"lineId", line.LineID, nil), System: p.Name,
 			Zone: c.zone(&p.System, data.Zone), Owner: c.label("owner", data.Owner, p.Owners),
-			SKU: c.code(in+"sku", line.SKU, p.System.SKUs), Pack: c.label(in+"pack", line.Pack, p.Packs),
+			SKU: c.code(in+"sku", line.SKU, p.SKUs), Pack: c.label(in+"pack", line.Pack, p.Packs),
 			Batch: line.Batch, ExpiresOn: c.date(in+"expiresOn", line.ExpiresOn),
 			Qty: model.Quantity(line.Qty)}
 		c.add(in+"batch", model.CheckLabel(line.Batch))

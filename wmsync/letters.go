@@ -286,8 +286,8 @@ func (s *Service) Requeue(ctx context.Context, ids []int64, sees func(warehouse 
 	return count, err
 }
 
-// Discard gives dead messages up for good, and says how many were dead. They stay on record, with who
-// did so and why; what they leave different is no longer explained by them.
+// Discard gives dead messages up for good, and says how many were dead. They stay on record, with
+// who did so and why; what they leave different is no longer explained by them.
 func (s *Service) Discard(ctx context.Context, ids []int64, note, actor string,
 	sees func(warehouse string) bool) (count int, err error) {
 	return s.change(ctx, ids, sees, `state = ?, last_error = ?`, Discarded,

@@ -17,8 +17,9 @@ func (b *bench) deduct(orderID, lineID string, revision int64, qty string) {
 	b.t.Helper()
 	results, err := b.Tier2.Deduct(b.t.Context(), flow.Mode{}, []model.DeductLine{{
 		Key: model.LineKey{JobType: "SHIP", OrderID: orderID, LineID: lineID}, Warehouse: b.Warehouse,
-		Reservation: &model.LineKey{JobType: "ORDER", OrderID: orderID, LineID: lineID, Revision: revision},
-		Qty:         b.QtyOr(qty)}})
+		Reservation: &model.LineKey{JobType: "ORDER", OrderID: orderID, LineID: lineID,
+			Revision: revision},
+		Qty: b.QtyOr(qty)}})
 	if err != nil || results[0].Code != model.Applied {
 		b.t.Fatalf("%+v %v", results, err)
 	}

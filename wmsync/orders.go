@@ -26,8 +26,8 @@ type heldOrder struct {
 	Lines   map[string]heldLine `json:"lines"`
 }
 
-// heldLine is a line as it was asked for. Revision is that of its reservation's key; Qty is what the
-// order says, and Shipped what had left under earlier revisions. Gone: it was released.
+// heldLine is a line as it was asked for. Revision is that of its reservation's key; Qty is what
+// the order says, and Shipped what had left under earlier revisions. Gone: it was released.
 type heldLine struct {
 	SKU      string         `json:"sku"`
 	Qty      model.Quantity `json:"qty"`
@@ -84,7 +84,7 @@ func (orderTaker) read(ctx context.Context, p *puller, it *item) error {
 func (p *puller) orderLine(c *check, in string, data orderLineData,
 	before []model.OrderLine) model.OrderLine {
 	line := model.OrderLine{LineID: c.code(in+"lineId", data.LineID, nil),
-		SKU: c.code(in+"sku", data.SKU, p.System.SKUs), Qty: model.Quantity(data.Qty),
+		SKU: c.code(in+"sku", data.SKU, p.SKUs), Qty: model.Quantity(data.Qty),
 		Batch: data.Batch, Pack: c.label(in+"pack", data.Pack, p.Packs)}
 	if data.Batch != nil {
 		c.add(in+"batch", model.CheckLabel(*data.Batch))
@@ -144,7 +144,8 @@ type change struct {
 	kept     heldOrder           // what to keep
 }
 
-func (p *puller) planOrder(ctx context.Context, warehouse string, it *item, before heldOrder) error {
+func (p *puller) planOrder(ctx context.Context, warehouse string, it *item,
+	before heldOrder) error {
 	order, _ := it.data.(model.Order) // of a delete there are no lines
 	order.Warehouse, order.OrderID = warehouse, it.key
 	if order.JobType == "" {

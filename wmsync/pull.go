@@ -90,8 +90,8 @@ type puller struct {
 	began  model.Instant
 	// taken counts items that were applied, dead those that could not be.
 	taken, dead int
-	// missed are warehouses whose stock a snapshot told of, which is compared and not applied: what lies
-	// between the old cursor and the snapshot is not known.
+	// missed are warehouses whose stock a snapshot told of, which is compared and not applied: what
+	// lies between the old cursor and the snapshot is not known.
 	missed []string
 	// asked are articles that were not known, and have been asked for.
 	asked map[string]bool
@@ -256,15 +256,7 @@ func errWrongClock(asOf time.Time) error {
 
 func isKind(err error, kinds ...FailureKind) bool {
 	failure, ok := errors.AsType[*Failure](err)
-	if !ok {
-		return false
-	}
-	for _, kind := range kinds {
-		if failure.Kind == kind {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(kinds, failure.Kind)
 }
 
 // take applies the items of a page and moves the stream on to next, warehouse by warehouse and a
@@ -364,7 +356,8 @@ func (p *puller) askForArticles(ctx context.Context, items []*item) error {
 		"it is tried again", unknown[0])
 }
 
-func (p *puller) unknownArticles(ctx context.Context, codes []string) (unknown []string, err error) {
+func (p *puller) unknownArticles(ctx context.Context, codes []string) (unknown []string,
+	err error) {
 	for some := range slices.Chunk(codes, commitItems) {
 		page, err := p.catalog.SKUs(ctx, master.SKUFilter{Codes: some}, "", len(some))
 		if err != nil {

@@ -16,7 +16,8 @@ func contains(text, word string) bool { return strings.Contains(text, word) }
 func TestStockIsTakenInOnce(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, delta("10", ""))
-		b.far.tell(wmsync.Stock, wmsync.Delta, "d2", 0, delta("5", `,"zone":"BULK","batch":"L1","expiresOn":"2030-01-31"`))
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d2", 0,
+			delta("5", `,"zone":"BULK","batch":"L1","expiresOn":"2030-01-31"`))
 		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, delta("10", ""))
 		b.pull(wmsync.Stock)
 		b.far.tell(wmsync.Stock, wmsync.Delta, "d2", 0, delta("5", `,"zone":"BULK"`))
@@ -59,12 +60,14 @@ func TestScarceStockIsDead(t *testing.T) {
 func TestPoisonousItems(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		poison := []struct{ id, data, says string }{
-			{"warehouse", `{"warehouse":"ELSE","sku":"tea","delta":"1"}`, `data.warehouse: "ELSE" is not among`},
+			{"warehouse", `{"warehouse":"ELSE","sku":"tea","delta":"1"}`,
+				`data.warehouse: "ELSE" is not among`},
 			{"number", `{"warehouse":"MAIN","sku":"tea","delta":1.5}`, "write a decimal in a JSON string"},
 			{"digits", delta("0.5", ""), "INVALID qty: SKU TEA has 0 fraction digits"},
 			{"zero", delta("0", ""), "data.delta: must not be zero"},
 			{"missing", `{"warehouse":"MAIN","sku":"tea"}`, "data.delta: is missing"},
-			{"sku", `{"warehouse":"MAIN","sku":"NONE","delta":"1"}`, "NOT_FOUND at.sku: there is no SKU NONE"},
+			{"sku", `{"warehouse":"MAIN","sku":"NONE","delta":"1"}`,
+				"NOT_FOUND at.sku: there is no SKU NONE"},
 			{"zone", delta("1", `,"zone":"NOWHERE"`), "NOT_FOUND at.zone: there is no zone NOWHERE"},
 			{"pack", delta("1", `,"pack":"CRATE"`), "INVALID at.pack: SKU TEA has no pack CRATE"},
 			{"date", delta("1", `,"batch":"L1","expiresOn":"2030-02-30"`), "data.expiresOn"},
@@ -94,12 +97,14 @@ func TestPoisonousItems(t *testing.T) {
 
 func TestArticles(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s1", 2, `{"code":"MUG","name":"Mug","unit":"EA","decimals":0,
+		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s1", 2, `{"code":"MUG","name":"Mug","unit":"EA",
+			"decimals":0,
 			"packs":[{"code":"SIX","numerator":6,"denominator":1}]}`)
 		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s2", 1, `{"code":"MUG","name":"an older name"}`)
 		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s3", 1, `{"code":"tea","unit":"KG"}`)
 		// An item may name an article that the other stream has not told yet.
-		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, `{"warehouse":"MAIN","sku":"MUG","delta":"2","pack":"SIX"}`)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0,
+			`{"warehouse":"MAIN","sku":"MUG","delta":"2","pack":"SIX"}`)
 		b.pull(wmsync.Stock)
 		b.dead("INVALID_STATE unit: the unit of \"TEA\" is \"EA\"")
 		b.Expect("FAST/MUG*SIX 2/0/0")
@@ -112,7 +117,8 @@ func TestArticles(t *testing.T) {
 			t.Fatal(err)
 		}
 		skus, err := b.Catalog.SKUs(t.Context(), skuFilter("MUG"), "", 5)
-		if err != nil || view == nil || len(skus.Rows) != 1 || skus.Rows[0].Active || skus.Rows[0].Name != "Mug" {
+		if err != nil || view == nil || len(skus.Rows) != 1 || skus.Rows[0].Active ||
+			skus.Rows[0].Name != "Mug" {
 			t.Errorf("%+v %v", skus.Rows, err)
 		}
 	})
@@ -267,10 +273,12 @@ func TestSystemsThatMisbehave(t *testing.T) {
 			return wmsync.Page{Items: b.far.feeds[wmsync.Stock], Next: "", More: true}, nil
 		}
 		future := func() (wmsync.Page, error) {
-			return wmsync.Page{Items: b.far.feeds[wmsync.Stock], Next: "1", AsOf: time.Now().Add(48 * time.Hour)}, nil
+			return wmsync.Page{Items: b.far.feeds[wmsync.Stock], Next: "1",
+				AsOf: time.Now().Add(48 * time.Hour)}, nil
 		}
 		throttled := func() (wmsync.Page, error) {
-			return wmsync.Page{}, &wmsync.Failure{Kind: wmsync.Unreachable, Message: "429", RetryAfter: time.Hour}
+			return wmsync.Page{}, &wmsync.Failure{Kind: wmsync.Unreachable, Message: "429",
+				RetryAfter: time.Hour}
 		}
 		for _, misdeed := range []struct {
 			answers []func() (wmsync.Page, error)

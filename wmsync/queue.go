@@ -197,16 +197,8 @@ func (r *relay) movePlace(ctx context.Context, tx *store.Tx, to, pageID int64) e
 	if err != nil || affected == 1 {
 		return err
 	}
-	now := int64(0)
-	err = store.EachRow(ctx, tx, `SELECT page_id FROM sync_places WHERE warehouse = ? AND system = ?`,
-		[]any{r.warehouse, r.Name}, func(rows *sql.Rows) error { return rows.Scan(&now) })
-	switch {
-	case err != nil:
-		return err
-	case now == pageID:
-		return errLanded
-	}
-	return store.ErrLeaseLost
+	return whoMoved(ctx, tx, pageID, `SELECT page_id FROM sync_places WHERE warehouse = ?
+		AND system = ?`, r.warehouse, r.Name)
 }
 
 // readPlace reads how far the system has been told, and notes one that is new: it is told all that

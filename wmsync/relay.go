@@ -174,10 +174,7 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 
 // deliverSingly finds those that made the system refuse a whole batch.
 func (r *relay) deliverSingly(ctx context.Context, q *queue, batch []*parcel) error {
-	for i := range batch {
-		if r.failure != nil {
-			return nil
-		}
+	for i := 0; i < len(batch) && r.failure == nil; i++ {
 		if err := r.deliver(ctx, q, batch[i:i+1]); err != nil {
 			return err
 		}

@@ -185,8 +185,8 @@ func TestPoisonousMovement(t *testing.T) {
 	})
 }
 
-// In whatever way a sink fails, it is told each movement once in its ledger, and those of an article
-// in the order in which they happened.
+// In whatever way a sink fails, it is told each movement once in its ledger, and those of an
+// article in the order in which they happened.
 func TestDeliveryIsInOrder(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		random := rand.New(rand.NewPCG(1, 2))
@@ -244,7 +244,8 @@ func TestMessagesOfOthers(t *testing.T) {
 		if err != nil || len(page.Rows) > 0 {
 			t.Errorf("%+v %v", page.Rows, err)
 		}
-		if count, err := b.service.Requeue(t.Context(), []int64{letters[0].ID}, stranger); count != 0 || err != nil {
+		count, err := b.service.Requeue(t.Context(), []int64{letters[0].ID}, stranger)
+		if count != 0 || err != nil {
 			t.Errorf("%d were put back: %v", count, err)
 		}
 		streams, err := b.service.Streams(t.Context(), "", stranger)

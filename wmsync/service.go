@@ -156,7 +156,7 @@ func leaseOf(work string, parts ...string) string {
 // codes turn codes of one side into the other's. What a map does not name is the same.
 type codes struct{ warehouses, zones, owners, skus, packs map[string]string }
 
-func (s *System) inward() codes {
+func (s System) inward() codes {
 	return codes{s.Warehouses, s.Zones, s.Owners, s.SKUs, s.Packs}
 }
 

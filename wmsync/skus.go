@@ -19,7 +19,7 @@ func (skuTaker) read(_ context.Context, p *puller, it *item) error {
 	if it.Op == Delete {
 		var c check
 		if it.key == "" {
-			it.key = c.code("key", it.Key, p.System.SKUs)
+			it.key = c.code("key", it.Key, p.SKUs)
 		}
 		it.data = master.SKUInput{Code: it.key, Active: new(bool)}
 		it.about.SKU = it.key
@@ -30,7 +30,7 @@ func (skuTaker) read(_ context.Context, p *puller, it *item) error {
 		return err
 	}
 	var c check
-	input := master.SKUInput{Code: c.code("code", orText(data.Code, it.Key), p.System.SKUs),
+	input := master.SKUInput{Code: c.code("code", orText(data.Code, it.Key), p.SKUs),
 		Name: data.Name, Unit: data.Unit, Decimals: data.Decimals, Active: data.Active}
 	if input.Active == nil {
 		active := true

@@ -58,8 +58,8 @@ func (p *puller) load(ctx context.Context) error {
 	return p.loaded(ctx)
 }
 
-// readSnapshot reads that of each warehouse, all of one moment: changes that lie between two of them
-// would be applied twice, or not at all.
+// readSnapshot reads that of each warehouse, all of one moment: changes that lie between two of
+// them would be applied twice, or not at all.
 func (p *puller) readSnapshot(ctx context.Context) (snap snapshot, err error) {
 	sites := []string{""}
 	if p.stream != SKUs && !p.tellsAll() {
@@ -200,7 +200,11 @@ func (p *puller) readDelete(ctx context.Context, it *item) error {
 	if it.ours {
 		return nil
 	}
-	var data struct{ OrderID, ASNID, Warehouse string }
+	var data struct {
+		OrderID   string `json:"orderId"`
+		ASNID     string `json:"asnId"`
+		Warehouse string `json:"warehouse"`
+	}
 	if len(it.Data) > 0 {
 		if err := json.Unmarshal(it.Data, &data); err != nil {
 			return fmt.Errorf("data: %w", err)

@@ -15,7 +15,8 @@ import (
 	"tierstock/tier3"
 )
 
-// job is the job type of the effects that the system caused. What it caused is not told to it again.
+// job is the job type of the effects that the system caused. What it caused is not told to it
+// again.
 func (r *remote) job() string { return "SYNC:" + r.Name }
 
 // stockTaker takes changes that were booked there: a positive one is received into the zone's
@@ -54,7 +55,7 @@ func (p *puller) booking(it *item, data stockData) (booking, error) {
 		Warehouse: c.warehouse(&p.System, orText(data.Warehouse, it.askedOf)),
 		Zone:      c.zone(&p.System, data.Zone),
 		Owner:     c.label("owner", data.Owner, p.Owners),
-		SKU:       c.code("sku", data.SKU, p.System.SKUs),
+		SKU:       c.code("sku", data.SKU, p.SKUs),
 		Pack:      c.label("pack", data.Pack, p.Packs)},
 		batch: data.Batch, expiresOn: c.date("expiresOn", data.ExpiresOn),
 		reason: reason(data.Reason)}

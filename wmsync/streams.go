@@ -1,6 +1,7 @@
 package wmsync
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -70,16 +71,21 @@ func (p *puller) advance(ctx context.Context, tx *store.Tx, to string, loaded bo
 	if err != nil || affected == 1 {
 		return err
 	}
+	return whoMoved(ctx, tx, pageID, `SELECT page_id FROM sync_streams WHERE system = ?
+		AND stream = ?`, p.Name, p.stream)
+}
+
+// whoMoved is why a place was not where we believed: an earlier attempt of ours, whose COMMIT had no
+// answer, has moved it, or somebody else has.
+func whoMoved(ctx context.Context, tx *store.Tx, pageID int64, statement string,
+	args ...any) error {
 	now := int64(0)
-	err = store.EachRow(ctx, tx, `SELECT page_id FROM sync_streams WHERE system = ? AND stream = ?`,
-		[]any{p.Name, p.stream}, func(rows *sql.Rows) error { return rows.Scan(&now) })
-	switch {
-	case err != nil:
-		return err
-	case now == pageID:
+	err := store.EachRow(ctx, tx, statement, args,
+		func(rows *sql.Rows) error { return rows.Scan(&now) })
+	if err == nil && now == pageID {
 		return errLanded
 	}
-	return store.ErrLeaseLost
+	return cmp.Or(err, store.ErrLeaseLost)
 }
 
 // retreats are how long a stream is left alone after so many failures in a row.

@@ -144,8 +144,8 @@ func (s *Service) noteWebhook(ctx context.Context, system, id string) (isNew boo
 	return isNew, err
 }
 
-// streamsNamed are the streams that a webhook is about: named as "stream", there or in its "data", or
-// the first word of its "type", as in "orders.changed". None are all.
+// streamsNamed are the streams that a webhook is about: named as "stream", there or in its "data",
+// or the first word of its "type", as in "orders.changed". None are all.
 func streamsNamed(body []byte) (named []Stream) {
 	var event struct {
 		Stream string `json:"stream"`

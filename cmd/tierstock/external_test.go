@@ -14,8 +14,8 @@ import (
 	"tierstock/wmssim"
 )
 
-// A difference with a WMS is found, printed and gone when both sides agree again, with the systems of
-// the configuration file alone.
+// A difference with a WMS is found, printed and gone when both sides agree again, with the systems
+// of the configuration file alone.
 func TestReconcileWithAWMS(t *testing.T) {
 	wms := wmssim.New(wmssim.Options{})
 	wms.PutSKU(wmssim.SKU{Code: "A"})

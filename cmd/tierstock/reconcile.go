@@ -18,8 +18,8 @@ type reconcileCommand struct {
 
 	Warehouse string `help:"${compared}"      placeholder:"W" required:""`
 	Scope     string `help:"${scope}"         placeholder:"S"`
-	JSON      bool   `help:"${reconcileJSON}" name:"json" xor:"form"`
-	CSV       bool   `help:"${reconcileCSV}" name:"csv" xor:"form"`
+	JSON      bool   `help:"${reconcileJSON}" name:"json"     xor:"form"`
+	CSV       bool   `help:"${reconcileCSV}"  name:"csv"      xor:"form"`
 }
 
 // differencesListedMax is how many differences of a run are printed: all that one keeps.

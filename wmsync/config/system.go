@@ -152,7 +152,8 @@ func isName(text string) bool {
 		strings.Trim(text, ".") != ""
 }
 
-// nameCharsMax leaves room for what stands before a system's name in keys of flows: see package wmsync.
+// nameCharsMax leaves room for what stands before a system's name in keys of flows: see package
+// wmsync.
 const nameCharsMax = 50
 
 const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
