@@ -40,15 +40,39 @@ if [[ $# -gt 0 ]]; then
 	exec scripts/with-mariadb.sh "${tryton[@]}" "${tests[@]}"
 fi
 scripts/with-mariadb.sh "${tests[@]}"
-# Above these were skipped, so that the others need not wait for a Tryton.
+# Above these were skipped, so that the others need not wait for a Tryton. It waits for itself most of
+# the time, and so runs beside what follows; what it said is shown at the end.
+log=$(mktemp)
 if [[ ${#tryton[@]} -gt 0 ]]; then
-	"${tryton[@]}" go test -race -timeout 10m ./wmsync/tryton/...
+	"${tryton[@]}" go test -race -timeout 10m ./wmsync/tryton/... >"$log" 2>&1 &
+else
+	true &
 fi
+beside=$!
+stop() {
+	kill "$beside" 2>/dev/null || true
+	wait "$beside" 2>/dev/null || true
+	rm -f "$log"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 # What is fuzzed is fuzzed for a moment, so that the targets go on working; a longer search is
 # go test ./graphql -run '^$' -fuzz FuzzGuard
 while IFS=: read -r file target; do
 	go test "./$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime 2s </dev/null
 done < <(grep -roE '^func Fuzz[A-Za-z]+' --include='*_test.go' .)
+# The example of a cache beside the engine, with a server that has a log to listen to.
+(cd examples/cdc && TIERSTOCK_MARIADB_OPTIONS="--log-bin --binlog-format=ROW --server-id=1" \
+	../../scripts/with-mariadb.sh go test -race -count=1 -timeout 5m ./...)
+# Benchmarks run once, so that they go on working; their figures mean nothing here.
+scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...
+status=0
+wait "$beside" || status=$?
+cat "$log"
+if [[ $status != 0 ]]; then
+	exit "$status"
+fi
 # The console, in a browser; TIERSTOCK_SCREENSHOTS names a folder for pictures of what it saw. A browser
 # is a large package, and the only thing here that nothing else rests on: where it cannot be had, that
 # is said and the rest is tested all the same.
@@ -57,8 +81,3 @@ if have google-chrome || (need_programs chromium); then
 else
 	echo "test: SKIPPED: the console was not driven, for want of chromium" >&2
 fi
-# The example of a cache beside the engine, with a server that has a log to listen to.
-(cd examples/cdc && TIERSTOCK_MARIADB_OPTIONS="--log-bin --binlog-format=ROW --server-id=1" \
-	../../scripts/with-mariadb.sh go test -race -count=1 -timeout 5m ./...)
-# Benchmarks run once, so that they go on working; their figures mean nothing here.
-exec scripts/with-mariadb.sh go test -run '^$' -bench . -benchtime 1x ./...
