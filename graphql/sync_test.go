@@ -71,7 +71,7 @@ func (w *whole) connect() (far *farSide) {
 	system := func(name, warehouse string) wmsync.Remote {
 		return wmsync.Remote{Source: far, Sink: far, System: wmsync.System{Name: name,
 			Warehouses: map[string]string{"MAIN": warehouse}, Push: true,
-			Pull: wmsync.Pulling{Every: time.Minute,
+			ReconcileAt: -1, Pull: wmsync.Pulling{Every: time.Minute,
 				Streams: []wmsync.Stream{wmsync.SKUs, wmsync.Stock}}}}
 	}
 	w.sync = wmsync.New(wmsync.Deps{DB: w.db, Catalog: w.catalog, Engine: w.engine,

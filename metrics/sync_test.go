@@ -58,7 +58,7 @@ func TestHowSystemsAre(t *testing.T) {
 			Allocation: allocation.New(db, engine, nil), Watch: m.Synced},
 			[]wmsync.Remote{{Source: farSide{}, Sink: farSide{}, System: wmsync.System{Name: "erp1",
 				Warehouses: map[string]string{"MAIN": "W1"}, Push: true, WebhookSecrets: []string{"s"},
-				Pull: wmsync.Pulling{Every: time.Minute,
+				ReconcileAt: -1, Pull: wmsync.Pulling{Every: time.Minute,
 					Streams: []wmsync.Stream{wmsync.Orders, wmsync.Stock}}}}})
 		m.Sync(service, slog.New(slog.DiscardHandler))
 		if err := service.Now(ctx, "erp1", nil, false); err != nil {

@@ -35,6 +35,7 @@ func eachPair(t *testing.T, test func(t *testing.T, p *pair)) {
 		t.Cleanup(server.Close)
 		system := p.system()
 		system.URL, system.SKUs = server.URL, nil
+		system.ReconcileAt = 3*time.Hour + 30*time.Minute
 		system.Pull.Streams = []wmsync.Stream{wmsync.Stock}
 		client := wes.New(system, wes.Options{})
 		p.service = wmsync.New(wmsync.Deps{DB: db, Catalog: p.Catalog, Engine: p.Engine,
@@ -181,6 +182,39 @@ func TestRunsThatFail(t *testing.T) {
 		page, err := flow.Runs(t.Context(), p.DB, p.Warehouse, flow.ScopeExternal, 0, 1)
 		if err != nil || page.Rows[0].State != flow.RunFailed || page.Rows[0].Error == "" {
 			t.Errorf("%+v %v", page.Rows, err)
+		}
+	})
+}
+
+// How the nightly comparison is, and when it comes next, is told as of any stream.
+func TestComparisonIsAStream(t *testing.T) {
+	eachPair(t, func(t *testing.T, p *pair) {
+		told := func() wmsync.Status {
+			t.Helper()
+			streams, err := p.service.Streams(t.Context(), "erp1", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return streams[len(streams)-1]
+		}
+		status := told()
+		if status.Stream != wmsync.Compared || status.State != wmsync.StreamNew ||
+			status.Schedule != "at 03:30" || !status.NextRunAt.Time().After(time.Now()) {
+			t.Errorf("%+v", status)
+		}
+		p.Receive("F1", "10").OK()
+		p.counts(1, 1, 0, 0)
+		if status = told(); status.State != wmsync.StreamOK || status.LastSuccessAt == 0 {
+			t.Errorf("%+v", status)
+		}
+		p.wms.SetFaults(wmssim.Faults{Truncate: 1})
+		_, err := p.reconciler.Reconcile(t.Context(), flow.ScopeExternal, p.Warehouse, "")
+		if err == nil {
+			t.Error("half a document is no snapshot")
+		}
+		if status = told(); status.State != wmsync.StreamFailing || status.LastError == "" ||
+			status.LastSuccessAt == 0 {
+			t.Errorf("%+v", status)
 		}
 	})
 }

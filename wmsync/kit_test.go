@@ -137,8 +137,9 @@ func newBench(t *testing.T, db *store.DB, far *farSide) *bench {
 func (b *bench) system() wmsync.System {
 	return wmsync.System{Name: "erp1", Kind: wmsync.KindWES, DefaultZone: "FAST",
 		Warehouses: map[string]string{"MAIN": b.Warehouse}, Push: true,
-		SKUs: map[string]string{"tea": stocktest.Tea},
-		Pull: wmsync.Pulling{Streams: wmsync.Streams, Every: 10 * time.Second}}
+		SKUs:        map[string]string{"tea": stocktest.Tea},
+		ReconcileAt: -1,
+		Pull:        wmsync.Pulling{Streams: wmsync.Streams, Every: 10 * time.Second}}
 }
 
 func (b *bench) serviceOf(far *farSide) *wmsync.Service {

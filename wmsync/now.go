@@ -14,8 +14,8 @@ import (
 // with by the jobs.
 const nowTimeMax = 20 * time.Second
 
-// Now pulls streams of a system and delivers its movements, at once; no streams are all of them.
-// fresh takes a snapshot of each. What goes wrong with a stream is told by Streams. A system or
+// Now pulls streams of a system and delivers its movements, at once; no streams are all of them. Its
+// books are compared only where that is asked for by name. fresh takes a snapshot of each stream. What goes wrong with a stream is told by Streams. A system or
 // stream that is not there is a *model.Refusal.
 func (s *Service) Now(ctx context.Context, system string, streams []Stream, fresh bool) error {
 	remote := s.find(system)
@@ -23,7 +23,8 @@ func (s *Service) Now(ctx context.Context, system string, streams []Stream, fres
 		return errUnknownSystem(system)
 	}
 	for _, stream := range streams {
-		if !remote.pulls(stream) && (stream != Movements || remote.Sink == nil) {
+		if !remote.pulls(stream) && (stream != Movements || remote.Sink == nil) &&
+			(stream != Compared || !remote.compares()) {
 			return &model.Refusal{Code: model.Invalid, Field: "streams",
 				Message: fmt.Sprintf("system %s has no stream %q", system, stream)}
 		}
@@ -44,6 +45,13 @@ func (s *Service) Now(ctx context.Context, system string, streams []Stream, fres
 		for _, warehouse := range remote.Warehouses {
 			if err := s.Relay(working, system, warehouse); err != nil {
 				s.log.Warn("relay failed", "system", system, "warehouse", warehouse, "error", err)
+			}
+		}
+	}
+	if slices.Contains(streams, Compared) && s.reconcile != nil {
+		for _, warehouse := range remote.Warehouses {
+			if err := s.reconcile(working, warehouse); err != nil {
+				s.log.Warn("reconciliation failed", "system", system, "warehouse", warehouse, "error", err)
 			}
 		}
 	}

@@ -154,7 +154,7 @@ func TestSystemIsAway(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		push := streams[len(streams)-1]
+		push := streams[4]
 		if push.State != wmsync.StreamFailing || push.LastError != "connection refused" ||
 			push.Pending < 40 || push.Lag < 0 {
 			t.Errorf("%+v", push)

@@ -79,6 +79,13 @@ func (s *Service) Streams(ctx context.Context, system string, sees func(string) 
 			}
 			all = append(all, status)
 		}
+		if remote.compares() {
+			status, err := s.compareStatus(ctx, remote)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, status)
+		}
 	}
 	return all, nil
 }
