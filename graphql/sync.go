@@ -16,9 +16,10 @@ import (
 
 func addSyncTypes(b *builder) {
 	object(b, "SyncStream", "How a stream of a system is. direction is PULL or PUSH, or COMPARE for "+
-		"the nightly comparison of books; state NEW (it never ran), OK or FAILING. lagSeconds is how far behind it is: since when a pulled stream "+
-		"has not been read to its end, or how old is what waits longest to go out. pending waits to "+
-		"be applied or delivered, dead was given up. schedule is when it runs, in timezone.",
+		"the nightly comparison of books; state NEW (it never ran), OK or FAILING. lagSeconds is how "+
+		"far behind it is: since when a pulled stream has not been read to its end, or how old is "+
+		"what waits longest to go out. pending waits to be applied or delivered, dead was given up. "+
+		"schedule is when it runs, in timezone.",
 		[]column[wmsync.Status]{
 			{"system", "Code!", func(s wmsync.Status) any { return s.System }},
 			{"stream", "Code!", func(s wmsync.Status) any { return string(s.Stream) }},

@@ -23,8 +23,8 @@ const (
 // compares says whether a system's books are compared by night.
 func (r *remote) compares() bool { return r.pulls(Stock) && r.ReconcileAt >= 0 }
 
-// compareStatus is how the nightly comparison with a system is: of its warehouses the one that fares
-// worst. What it found is in the runs.
+// compareStatus is how the nightly comparison with a system is: of its warehouses the one that
+// fares worst. What it found is in the runs.
 func (s *Service) compareStatus(ctx context.Context, remote *remote) (Status, error) {
 	status := Status{System: remote.Name, Stream: Compared, Direction: Comparing, State: StreamOK,
 		Lag: -1, Schedule: "at " + clockOf(remote.ReconcileAt)}

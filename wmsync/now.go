@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 // with by the jobs.
 const nowTimeMax = 20 * time.Second
 
-// Now pulls streams of a system and delivers its movements, at once; no streams are all of them. Its
-// books are compared only where that is asked for by name. fresh takes a snapshot of each stream. What goes wrong with a stream is told by Streams. A system or
-// stream that is not there is a *model.Refusal.
+// Now pulls streams of a system and delivers its movements, at once; no streams are all of them.
+// Its books are compared only where that is asked for by name. fresh takes a snapshot of each
+// stream. What goes wrong with a stream is told by Streams. A system or stream that is not there is
+// a *model.Refusal.
 func (s *Service) Now(ctx context.Context, system string, streams []Stream, fresh bool) error {
 	remote := s.find(system)
 	if remote == nil {
@@ -29,34 +31,37 @@ func (s *Service) Now(ctx context.Context, system string, streams []Stream, fres
 				Message: fmt.Sprintf("system %s has no stream %q", system, stream)}
 		}
 	}
-	wanted := func(stream Stream) bool {
-		return len(streams) == 0 || slices.Contains(streams, stream)
-	}
 	working, cancel := context.WithTimeout(ctx, nowTimeMax)
 	defer cancel()
-	for _, stream := range Streams {
-		if wanted(stream) && remote.pulls(stream) {
-			if err := s.Pull(working, system, stream, fresh); err != nil {
-				s.log.Warn("pull failed", "system", system, "stream", stream, "error", err)
-			}
-		}
-	}
-	if wanted(Movements) && remote.Sink != nil {
-		for _, warehouse := range remote.Warehouses {
-			if err := s.Relay(working, system, warehouse); err != nil {
-				s.log.Warn("relay failed", "system", system, "warehouse", warehouse, "error", err)
-			}
-		}
-	}
-	if slices.Contains(streams, Compared) && s.reconcile != nil {
-		for _, warehouse := range remote.Warehouses {
-			if err := s.reconcile(working, warehouse); err != nil {
-				s.log.Warn("reconciliation failed", "system", system, "warehouse", warehouse, "error", err)
-			}
-		}
-	}
+	s.syncAll(working, remote, streams, fresh)
 	if errors.Is(working.Err(), context.DeadlineExceeded) && ctx.Err() == nil && len(streams) > 0 {
 		return s.Wake(ctx, system, streams...)
 	}
 	return ctx.Err()
+}
+
+// syncAll does what there is to do for streams of a system, none being all but the comparison, one
+// after the other; what fails does not keep the rest from being done.
+func (s *Service) syncAll(ctx context.Context, remote *remote, streams []Stream, fresh bool) {
+	wanted := func(stream Stream) bool {
+		return len(streams) == 0 && stream != Compared || slices.Contains(streams, stream)
+	}
+	tell := func(stream Stream, err error) {
+		if err != nil {
+			s.log.Warn("sync failed", "system", remote.Name, "stream", stream, "error", err)
+		}
+	}
+	for _, stream := range Streams {
+		if wanted(stream) && remote.pulls(stream) {
+			tell(stream, s.Pull(ctx, remote.Name, stream, fresh))
+		}
+	}
+	for _, warehouse := range slices.Sorted(maps.Values(remote.Warehouses)) {
+		if wanted(Movements) && remote.Sink != nil {
+			tell(Movements, s.Relay(ctx, remote.Name, warehouse))
+		}
+		if wanted(Compared) && s.reconcile != nil {
+			tell(Compared, s.reconcile(ctx, warehouse))
+		}
+	}
 }
