@@ -71,8 +71,8 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 			}
 		case fault != "":
 			rows = append(rows, Message{ID: tx.NewID(), Warehouse: b.warehouse, System: b.Name,
-				Stream: b.stream, Item: it.ID, Owner: it.about.Owner, SKU: it.about.SKU, State: Dead,
-				Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
+				Stream: b.stream, Item: it.ID, Owner: codeIn(it.about.Owner), SKU: codeIn(it.about.SKU),
+				State: Dead, Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
 		}
 	}
 	if b.forgetsOldRows(rows) {
@@ -85,6 +85,14 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 		}
 	}
 	return insertLarge(tx, "sync_messages", rows, func(row *Message) int { return len(row.Body) })
+}
+
+// codeIn is a code that an item names, "" where it is none: no column would take it.
+func codeIn(text string) string {
+	if model.CheckCode(text) != nil {
+		return ""
+	}
+	return text
 }
 
 // forgetsOldRows: what a snapshot says again takes the place of what the one before said.

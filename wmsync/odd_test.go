@@ -190,3 +190,27 @@ func TestLargeOrders(t *testing.T) {
 		}
 	})
 }
+
+// Codes that are none, which a letter could not be looked for by, stop no stream.
+func TestCodesThatAreNone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		long := strings.Repeat("x", 65)
+		for stream, data := range map[wmsync.Stream]string{
+			wmsync.Stock: `{"warehouse":"MAIN","owner":"` + long + `","sku":"` + long + `","delta":"1"}`,
+			wmsync.Orders: `{"orderId":"` + long + `","warehouse":"MAIN","owner":"` + long +
+				`","lines":[{"lineId":"1","sku":"` + long + `","qty":"1"}]}`,
+			wmsync.Inbound: `{"asnId":"N1","warehouse":"MAIN","lines":[{"lineId":"1","sku":"` + long +
+				`","qty":"1"}]}`,
+			wmsync.SKUs: `{"code":"` + long + `"}`,
+		} {
+			op := wmsync.Upsert
+			if stream == wmsync.Stock {
+				op = wmsync.Delta
+			}
+			b.far.tell(stream, op, "bad", 1, data)
+			b.pull(stream)
+		}
+		b.dead("more than 64 characters", "more than 64 characters", "more than 64 characters",
+			"more than 64 characters")
+	})
+}
