@@ -211,7 +211,7 @@ func (p *puller) readDelete(ctx context.Context, it *item) error {
 		}
 	}
 	var c check
-	it.key = c.code("key", orText(it.Key, data.OrderID, data.ASNID), nil)
+	it.key = c.code("key", orText(data.OrderID, data.ASNID, it.Key), nil) // as of an upsert
 	if data.Warehouse != "" {
 		it.warehouse = c.warehouse(&p.System, data.Warehouse)
 		return c.wrong
