@@ -355,3 +355,29 @@ func (b *bench) pullDue() {
 		b.t.Error(err)
 	}
 }
+
+// A stream that is woken while it is pulled is due again: what it was woken for may have come after
+// the page that was read.
+func TestWokenWhilePulled(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		wake := func() {
+			if err := b.service.Wake(t.Context(), "erp1", wmsync.Stock); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, isWoken := range []bool{true, false} {
+			wake()
+			b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+				if isWoken {
+					wake()
+				}
+				return wmsync.Page{Next: "0"}, nil
+			}}
+			b.pull(wmsync.Stock)
+			streams, err := b.service.Streams(t.Context(), "erp1", nil)
+			if err != nil || (streams[1].NextRunAt == 0) != isWoken {
+				t.Errorf("woken %t: %+v, %v", isWoken, streams[1], err)
+			}
+		}
+	})
+}
