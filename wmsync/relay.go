@@ -78,9 +78,9 @@ type relay struct {
 	*remote
 	warehouse string
 	place     placeRow
-	now       model.Instant
-	failure   *Failure // what ended the round
-	answered  bool     // the system has answered in the round
+	now       model.Instant // as of the last answer
+	failure   *Failure      // what ended the round
+	answered  bool          // the system has answered in the round
 }
 
 // placeRow is how far a system has been told.
@@ -147,7 +147,9 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 	for i, parcel := range batch {
 		movements[i] = parcel.Movement
 	}
+	began := time.Now()
 	receipts, err := r.Sink.Deliver(ctx, fmt.Sprintf("%s-%d", r.Name, r.db.NewID()), movements)
+	r.now += model.Instant(time.Since(began).Microseconds()) // what waits does so from the answer on
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -301,3 +301,21 @@ func TestDiscard(t *testing.T) {
 		}
 	})
 }
+
+// How long a message waits counts from the answer on, however late that came.
+func TestWaitsCountFromTheAnswer(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		const late = 300 * time.Millisecond
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			time.Sleep(late)
+			return wmsync.Receipt{Outcome: wmsync.Retry, RetryAfter: time.Hour}
+		}
+		b.Receive("F1", "1").OK()
+		began := time.Now()
+		b.relay()
+		waits := b.messages(false)[0].NextAt.Time().Sub(began)
+		if waits < time.Hour+late-10*time.Millisecond || waits > time.Hour+time.Minute {
+			t.Errorf("it waits %s from when it was sent", waits)
+		}
+	})
+}
