@@ -289,9 +289,31 @@ func (s *Service) Requeue(ctx context.Context, ids []int64, sees func(warehouse 
 		return 0, err
 	}
 	for _, remote := range s.remotes {
-		err = errors.Join(err, s.Wake(ctx, remote.Name))
+		err = errors.Join(err, s.Wake(ctx, remote.Name), s.tryAgain(ctx, remote, ids))
 	}
 	return count, err
+}
+
+// tryAgain has a system that is left alone because it failed be tried, where movements to it were
+// put back.
+func (s *Service) tryAgain(ctx context.Context, remote *remote, ids []int64) error {
+	for _, warehouse := range remote.Warehouses {
+		args := []any{warehouse, remote.Name, warehouse, remote.Name, Movements, Queued}
+		for _, id := range ids {
+			args = append(args, id)
+		}
+		err := s.db.Transact(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE sync_places SET retry_at = 0 WHERE warehouse = ?
+				AND system = ? AND EXISTS (SELECT 1 FROM sync_messages AS m WHERE m.warehouse = ?
+					AND m.system = ? AND m.stream = ? AND m.state = ? AND m.id IN (`+
+				store.InList(len(ids))+`))`, args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Discard gives dead messages up for good, and says how many were dead. They stay on record, with

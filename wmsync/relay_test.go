@@ -319,3 +319,25 @@ func TestWaitsCountFromTheAnswer(t *testing.T) {
 		}
 	})
 }
+
+// Who puts a message back has it tried at once, though the system is left alone because it failed.
+func TestPutBackWhileLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			return wmsync.Receipt{Outcome: wmsync.Rejected}
+		}
+		b.Receive("F1", "1").OK()
+		b.relay()
+		letters := b.dead("rejected")
+		b.far.judge, b.far.down = nil, &wmsync.Failure{Kind: wmsync.Unreachable, Message: "503",
+			RetryAfter: time.Hour}
+		b.Receive("B1", "2", func(line *model.ReceiveLine) { line.At.SKU = stocktest.Salt }).OK()
+		b.relay()
+		b.far.down = nil
+		b.relay()
+		b.wantTold("")
+		b.requeue(letters...)
+		b.relay()
+		b.wantTold("1") // the other waits for as long as the system said
+	})
+}
