@@ -10,13 +10,21 @@ import (
 	"tierstock/model"
 )
 
+// turnWait is how often it is looked whether who is at a piece of work has done it, turnMax how
+// long at most: one that has died must not keep the other pieces back.
+const (
+	turnWait = 50 * time.Millisecond
+	turnMax  = 5 * time.Second
+)
+
 // nowTimeMax is how long somebody waits who asks for a sync; what is not done by then is gone on
 // with by the jobs.
 const nowTimeMax = 20 * time.Second
 
-// Now pulls streams of a system and delivers its movements, at once; no streams are all of them.
-// fresh takes a snapshot of each. What goes wrong with a stream is told by Streams. A system or
-// stream that is not there is a *model.Refusal.
+// Now pulls streams of a system and delivers its movements, at once; no streams are all of them. It
+// begins with each when whoever is at it has done: what that one has not seen is not missed. fresh
+// takes a snapshot of each. What goes wrong with a stream is told by Streams. A system or stream
+// that is not there is a *model.Refusal.
 func (s *Service) Now(ctx context.Context, system string, streams []Stream, fresh bool) error {
 	remote := s.find(system)
 	if remote == nil {
@@ -35,20 +43,39 @@ func (s *Service) Now(ctx context.Context, system string, streams []Stream, fres
 	defer cancel()
 	for _, stream := range Streams {
 		if wanted(stream) && remote.pulls(stream) {
-			if err := s.Pull(working, system, stream, fresh); err != nil {
+			err := inTurn(working, func() (bool, error) {
+				return s.pullHeld(working, remote, stream, fresh)
+			})
+			if err != nil {
 				s.log.Warn("pull failed", "system", system, "stream", stream, "error", err)
 			}
 		}
 	}
 	if wanted(Movements) && remote.Sink != nil {
 		for _, warehouse := range remote.Warehouses {
-			if err := s.Relay(working, system, warehouse); err != nil {
+			err := inTurn(working, func() (bool, error) {
+				return s.relayHeld(working, remote, warehouse)
+			})
+			if err != nil {
 				s.log.Warn("relay failed", "system", system, "warehouse", warehouse, "error", err)
 			}
 		}
 	}
-	if errors.Is(working.Err(), context.DeadlineExceeded) && ctx.Err() == nil && len(streams) > 0 {
+	if errors.Is(working.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 		return s.Wake(ctx, system, streams...)
 	}
 	return ctx.Err()
+}
+
+// inTurn does a piece of work as soon as nobody else is at it.
+func inTurn(ctx context.Context, work func() (held bool, err error)) error {
+	for until := time.Now().Add(turnMax); ; {
+		held, err := work()
+		if held || err != nil || time.Now().After(until) {
+			return err
+		}
+		if err := sleep(ctx, turnWait); err != nil {
+			return err
+		}
+	}
 }

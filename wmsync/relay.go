@@ -65,11 +65,17 @@ func (s *Service) Relay(ctx context.Context, system, warehouse string) error {
 	if remote == nil || remote.Sink == nil {
 		return errUnknownSystem(system)
 	}
-	_, err := s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
+	_, err := s.relayHeld(ctx, remote, warehouse)
+	return err
+}
+
+// relayHeld is Relay, and says whether it was this process that did it.
+func (s *Service) relayHeld(ctx context.Context, remote *remote, warehouse string) (held bool,
+	err error) {
+	return s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
 		r := &relay{Service: s, remote: remote, warehouse: warehouse}
 		return r.run(ctx)
 	})
-	return err
 }
 
 // relay is one run for one warehouse of one system.
