@@ -99,7 +99,8 @@ func NewReconciler(db *store.DB, repair RepairFunc, outside Outside) *Reconciler
 
 // Reconcile runs a scope in a warehouse. For a business date there is one run however many
 // processes ask for it: the run that is there is returned. With "" it is always a new one. BUSY
-// means that another is at it. Refusals are *model.Refusal.
+// means that another is at it. Refusals are *model.Refusal. With the error of a run that came to
+// nothing comes the run, which is FAILED.
 func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse string,
 	date model.Date) (*Run, error) {
 	if err := r.check(ctx, scope, warehouse); err != nil {
@@ -158,7 +159,8 @@ func (r *Reconciler) perform(ctx context.Context, scope Scope, warehouse string,
 		err = r.finish(ctx, run, found)
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.fail(ctx, run, err))
+		run.State, run.Error = RunFailed, shortText(err.Error())
+		return run, errors.Join(err, r.fail(ctx, run, err))
 	}
 	return run, nil
 }
