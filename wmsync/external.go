@@ -187,5 +187,5 @@ func (r *remote) tolerated(row bookRow) (best Tolerance, within bool) {
 	off := row.diff().Decimal().Abs()
 	percent := row.theirs.Decimal().Abs().Mul(best.Percent.Decimal())
 	return best, found && (off.LessThanOrEqual(best.Qty.Decimal()) ||
-		off.Shift(0).Mul(model.Whole(percents).Decimal()).LessThanOrEqual(percent))
+		off.Mul(model.Whole(percents).Decimal()).LessThanOrEqual(percent))
 }

@@ -238,3 +238,24 @@ func (p *pair) writeOn(ctx context.Context, written *atomic.Int64) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// A movement of the last of its packs, that the system has not taken, is as many base units as the
+// pack has, whatever the system calls the article.
+func TestPacksThatAreGone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.snapshots[wmsync.Stock] = []string{`{"sku":"tea","onHand":"24"}`,
+			`{"sku":"SALT","onHand":"1"}`}
+		b.Receive("F1", "1", func(line *model.ReceiveLine) { line.At.SKU = stocktest.Salt }).OK()
+		b.Receive("F1", "2", func(line *model.ReceiveLine) { line.At.Pack = "CASE" }).OK()
+		b.relay()
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			return wmsync.Receipt{Outcome: wmsync.Retry}
+		}
+		b.Adjust("F1", "-2", func(line *model.AdjustLine) { line.At.Pack = "CASE" }).OK()
+		found, err := b.service.Compare(t.Context(), b.Warehouse)
+		if err != nil || found.Matched != 1 || len(found.Differences) != 1 ||
+			found.Differences[0].State != flow.DifferenceTiming {
+			t.Errorf("%+v %v", found, err)
+		}
+	})
+}
