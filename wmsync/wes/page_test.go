@@ -170,6 +170,15 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// TestLargeSnapshot: how a snapshot is cut into pages is the system's business.
+func TestLargeSnapshot(t *testing.T) {
+	rows := strings.Repeat(`{},`, 5*itemsMax) + `{}`
+	snapshot, err := readSnapshot([]byte(`{"rows":[` + rows + `],"rowCount":50001}`))
+	if err != nil || len(snapshot.Rows) != snapshot.RowCount {
+		t.Errorf("%d rows, %v", len(snapshot.Rows), err)
+	}
+}
+
 // TestReceipts: the shapes that answers to movements come in.
 func TestReceipts(t *testing.T) {
 	movements := []wmsync.Movement{{ID: "a"}, {ID: "b"}}

@@ -85,7 +85,7 @@ func readAnswers(body []byte, movements []wmsync.Movement) ([]answer, error) {
 }
 
 func readList(raw json.RawMessage) ([]answer, error) {
-	elements, err := list(raw, "results")
+	elements, err := list(raw, "results", itemsMax)
 	if err != nil {
 		return nil, err
 	}
