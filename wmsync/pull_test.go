@@ -381,3 +381,30 @@ func TestWokenWhilePulled(t *testing.T) {
 		}
 	})
 }
+
+// Orders that are done are not missed in a snapshot, however many there are.
+func TestSnapshotWithoutWhatIsDone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "30").OK()
+		for i := range 32 { // the last two are short
+			b.far.tell(wmsync.Orders, wmsync.Upsert, fmt.Sprint("o", i), 1, order(fmt.Sprint("A", i), 1,
+				line("1", "1")))
+		}
+		b.pull(wmsync.Orders)
+		for i := range 28 {
+			b.deduct(fmt.Sprint("A", i), "1", 0, "1")
+		}
+		b.Expect("FAST 2/2/0")
+		b.far.snapshots[wmsync.Orders] = []string{order("A29", 1, line("1", "1")),
+			order("A31", 1, line("1", "1"))}
+		b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+			return wmsync.Page{}, wmsync.Fail(wmsync.Expired, "410")
+		}}
+		b.pull(wmsync.Orders)
+		b.Expect("FAST 2/1/0") // A28 is gone, and A30's shortage
+		b.Receive("F1", "5").OK()
+		b.Cover()
+		b.Expect("FAST 7/2/0")
+		b.dead()
+	})
+}

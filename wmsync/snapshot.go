@@ -152,6 +152,18 @@ func rowItem(row json.RawMessage, site string) *item {
 		ofSnapshot: true, askedOf: site}
 }
 
+// What is known of a stream. An order of which nothing is held and nothing is wanted any more is
+// done with: a system that leaves it out of its snapshot means nothing by it.
+const (
+	sqlKnown = `SELECT i.item_key FROM sync_items AS i
+		WHERE i.warehouse = ? AND i.system = ? AND i.stream = ? AND i.gone = 0`
+	isOpenOrder = ` AND (EXISTS (SELECT 1 FROM reservations AS r JOIN holds AS h
+				ON h.warehouse = r.warehouse AND h.reservation_id = r.id AND h.open_qty > 0
+			WHERE r.warehouse = i.warehouse AND r.order_id = i.item_key)
+		OR EXISTS (SELECT 1 FROM shortages AS s WHERE s.warehouse = i.warehouse
+			AND s.order_id = i.item_key AND s.state = 'OPEN'))`
+)
+
 // withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much is not
 // believed: it is rather cut short than that so much is gone.
 func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error) {
@@ -165,9 +177,12 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 	for _, site := range p.sites() {
 		var gone []*item
 		known := 0
-		err := store.EachRow(ctx, p.db.Reader(), `SELECT item_key FROM sync_items
-			WHERE warehouse = ? AND system = ? AND stream = ? AND gone = 0`,
-			[]any{site, p.Name, p.stream}, func(rows *sql.Rows) error {
+		statement := sqlKnown
+		if p.stream == Orders {
+			statement += isOpenOrder
+		}
+		err := store.EachRow(ctx, p.db.Reader(), statement, []any{site, p.Name, p.stream},
+			func(rows *sql.Rows) error {
 				var key string
 				err := rows.Scan(&key)
 				if known++; !there[[2]string{site, key}] {
