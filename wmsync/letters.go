@@ -255,8 +255,8 @@ func (s *Service) Messages(ctx context.Context, filter MessageFilter, after int6
 		return master.Page[Message]{}, err
 	}
 	for _, site := range sites {
-		query, args := `SELECT `+messageColumns+` FROM sync_messages WHERE warehouse = ? AND id > ?`,
-			[]any{site, after}
+		query, args := `SELECT `+messageColumns+` FROM sync_messages WHERE `+site.where+` AND id > ?`,
+			append(slices.Clone(site.args), after)
 		if filter.System != "" {
 			query, args = query+` AND system = ?`, append(args, filter.System)
 		}
@@ -332,13 +332,13 @@ func (s *Service) change(ctx context.Context, ids []int64, sees func(warehouse s
 		return 0, err
 	}
 	for _, site := range sites {
-		args := append(slices.Clone(values), site, Dead)
+		args := append(slices.Concat(values, site.args), Dead)
 		for _, id := range ids {
 			args = append(args, id)
 		}
 		changed := int64(0)
 		err := s.db.Transact(ctx, func(tx *store.Tx) (err error) {
-			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET `+set+` WHERE warehouse = ?
+			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET `+set+` WHERE `+site.where+`
 				AND state = ? AND id IN (`+store.InList(len(ids))+`)`, args...)
 			return err
 		})
@@ -350,14 +350,39 @@ func (s *Service) change(ctx context.Context, ids []int64, sees func(warehouse s
 	return count, nil
 }
 
-// sitesSeen are where messages may stand that somebody may see.
-func (s *Service) sitesSeen(ctx context.Context, sees func(string) bool) ([]string, error) {
-	warehouses, err := s.catalog.Warehouses(ctx)
-	sites := []string{""}
-	for _, warehouse := range warehouses {
-		sites = append(sites, warehouse.Code)
+// site is a part of the messages.
+type site struct {
+	where string
+	args  []any
+}
+
+// sitesSeen are where messages may stand that somebody may see. Those that are no warehouse's are
+// for who sees all, and those of articles, which warehouses share, for who sees one of the
+// system's.
+func (s *Service) sitesSeen(ctx context.Context, sees func(string) bool) (sites []site,
+	err error) {
+	const ofWarehouse = `warehouse = ?`
+	if sees == nil || sees("") {
+		sites = append(sites, site{ofWarehouse, []any{""}})
+	} else {
+		args := []any{"", SKUs}
+		for _, remote := range s.remotes {
+			if remote.seen(sees) {
+				args = append(args, remote.Name)
+			}
+		}
+		if count := len(args) - 2; count > 0 {
+			sites = append(sites, site{ofWarehouse + ` AND stream = ? AND system IN (` +
+				store.InList(count) + `)`, args})
+		}
 	}
-	return slices.DeleteFunc(sites, func(site string) bool { return sees != nil && !sees(site) }), err
+	warehouses, err := s.catalog.Warehouses(ctx)
+	for _, warehouse := range warehouses {
+		if sees == nil || sees(warehouse.Code) {
+			sites = append(sites, site{ofWarehouse, []any{warehouse.Code}})
+		}
+	}
+	return sites, err
 }
 
 // firstByID are the first of messages of several warehouses.

@@ -341,3 +341,25 @@ func TestPutBackWhileLeftAlone(t *testing.T) {
 		b.wantTold("1") // the other waits for as long as the system said
 	})
 }
+
+// Letters of articles, which are no warehouse's, are seen by who sees one of the system's.
+func TestLettersOfArticlesAreSeen(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s1", 1, `{"code":"tea","unit":"KG"}`)
+		b.pull(wmsync.SKUs)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, `{"warehouse":"ELSE","sku":"tea","delta":"1"}`)
+		b.pull(wmsync.Stock)
+		letters := b.dead("INVALID_STATE unit", "ELSE")
+		for warehouse, want := range map[string]int{"ELSEWHERE": 0, b.Warehouse: 1} {
+			sees := func(code string) bool { return code == warehouse }
+			page, err := b.service.Messages(t.Context(), wmsync.MessageFilter{Sees: sees}, 0, 10)
+			if err != nil || len(page.Rows) != want {
+				t.Errorf("%s: %+v %v", warehouse, page.Rows, err)
+			}
+			count, err := b.service.Requeue(t.Context(), []int64{letters[0].ID, letters[1].ID}, sees)
+			if err != nil || count != want {
+				t.Errorf("%s: %d were put back, %v", warehouse, count, err)
+			}
+		}
+	})
+}
