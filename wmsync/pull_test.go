@@ -408,3 +408,20 @@ func TestSnapshotWithoutWhatIsDone(t *testing.T) {
 		b.dead()
 	})
 }
+
+// A snapshot of nothing cancels nothing, however little is known.
+func TestSnapshotOfNothing(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "5").OK()
+		b.far.tell(wmsync.Orders, wmsync.Upsert, "o1", 1, order("A1", 1, line("1", "4")))
+		b.pull(wmsync.Orders)
+		b.far.snapshots[wmsync.Orders] = []string{}
+		err := b.service.Pull(t.Context(), "erp1", wmsync.Orders, true)
+		if err == nil || !contains(err.Error(), "lacks 1 of the 1 items") {
+			t.Error(err)
+		}
+		b.far.tell(wmsync.Orders, wmsync.Upsert, "o2", 2, order("A1", 2, line("1", "3")))
+		b.pull(wmsync.Orders) // the stream goes on from where it was
+		b.Expect("FAST 5/3/0")
+	})
+}

@@ -164,10 +164,10 @@ const (
 			AND s.order_id = i.item_key AND s.state = 'OPEN'))`
 )
 
-// withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much is not
-// believed: it is rather cut short than that so much is gone.
+// withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much, or has
+// nothing, is not believed: it is rather cut short than that so much is gone.
 func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error) {
-	there := map[[2]string]bool{}
+	there, isEmpty := map[[2]string]bool{}, len(items) == 0
 	if err := p.read(ctx, items); err != nil {
 		return nil, err
 	}
@@ -194,7 +194,8 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 		if err != nil {
 			return nil, err
 		}
-		if known >= shrinkMin && len(gone)*shrinkPart > known {
+		isShort := known >= shrinkMin && len(gone)*shrinkPart > known
+		if isShort || isEmpty && known > 0 {
 			return nil, fmt.Errorf("the snapshot lacks %d of the %d items that are known: more than a "+
 				"fifth is not believed. If they are gone, have the system send their deletes", len(gone),
 				known)
