@@ -75,8 +75,8 @@ func (p *puller) advance(ctx context.Context, tx *store.Tx, to string, loaded bo
 		AND stream = ?`, p.Name, p.stream)
 }
 
-// whoMoved is why a place was not where we believed: an earlier attempt of ours, whose COMMIT had no
-// answer, has moved it, or somebody else has.
+// whoMoved is why a place was not where we believed: an earlier attempt of ours, whose COMMIT had
+// no answer, has moved it, or somebody else has.
 func whoMoved(ctx context.Context, tx *store.Tx, pageID int64, statement string,
 	args ...any) error {
 	now := int64(0)
