@@ -68,8 +68,9 @@ type RepairFunc func(ctx context.Context, warehouse string, repairs []Repair, no
 
 // Outside compares a warehouse's books with those of the systems around it: package wmsync.
 type Outside interface {
-	// Compare lays both sides beside each other. A refusal, that there is nobody to compare with, is a
-	// *model.Refusal.
+	// Compares says whether there is anybody to compare a warehouse with.
+	Compares(warehouse string) bool
+	// Compare lays both sides beside each other.
 	Compare(ctx context.Context, warehouse string) (OutsideFound, error)
 	// Decide looks at a difference again and carries a decision about it out. Refusals are
 	// *model.Refusal; STALE means that the difference is another by now.
@@ -125,10 +126,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse strin
 }
 
 func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) error {
-	if scope == ScopeExternal && r.outside == nil {
-		return Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and "+
-			"no system is configured")
-	}
 	if scope != ScopeExternal && !slices.Contains(InnerScopes(), scope) {
 		return Refuse(model.Invalid, "scope", "there is no scope "+string(scope))
 	}
@@ -137,6 +134,10 @@ func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) e
 		[]any{warehouse}, func(*sql.Rows) error { known = true; return nil })
 	if err == nil && !known {
 		err = Refuse(model.NotFound, "warehouse", "there is no warehouse "+warehouse)
+	}
+	if err == nil && scope == ScopeExternal && (r.outside == nil || !r.outside.Compares(warehouse)) {
+		err = Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and no "+
+			"system whose stock is pulled is configured for warehouse "+warehouse)
 	}
 	return err
 }

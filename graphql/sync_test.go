@@ -278,6 +278,11 @@ func TestRunsThatFail(t *testing.T) {
 		map[string]any{"reconciliationRuns.edges.0.node.state": "FAILED",
 			"reconciliationRuns.edges.0.node.id": reply.at("runReconciliation.run.id"),
 			"reconciliationRuns.edges.1":         nil})
+	w.want(`mutation{upsertWarehouses(lines:[{code:"ALONE"}]){created}
+		runReconciliation(scope:EXTERNAL,warehouse:"ALONE"){code run{id}}}`,
+		map[string]any{"runReconciliation.code": "INVALID", "runReconciliation.run": nil})
+	w.want(`{reconciliationRuns(warehouse:"ALONE",scope:EXTERNAL){edges{node{id}}}}`,
+		map[string]any{"reconciliationRuns.edges.0": nil})
 	id := strconv.FormatInt(w.db.NewID(), 10)
 	if err := w.db.Transact(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(t.Context(), `INSERT INTO differences (warehouse, id, run_id, kind, state,
