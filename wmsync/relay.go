@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"tierstock/flow"
@@ -46,7 +47,7 @@ func (s *Service) RelayAll(ctx context.Context, system string) error {
 	}
 	done := make(chan error)
 	for _, warehouse := range remote.Warehouses {
-		go func() { done <- s.Relay(ctx, system, warehouse) }()
+		go func() { done <- s.relayCalmly(ctx, system, warehouse) }()
 	}
 	var failed []error
 	for range remote.Warehouses {
@@ -56,6 +57,16 @@ func (s *Service) RelayAll(ctx context.Context, system string) error {
 		return nil // the next run goes on
 	}
 	return errors.Join(failed...)
+}
+
+// relayCalmly is Relay, whose panic is an error: nobody else would catch it.
+func (s *Service) relayCalmly(ctx context.Context, system, warehouse string) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+		}
+	}()
+	return s.Relay(ctx, system, warehouse)
 }
 
 // Relay delivers to a system what happened in a warehouse of ours since it was told last, and what

@@ -363,3 +363,18 @@ func TestLettersOfArticlesAreSeen(t *testing.T) {
 		}
 	})
 }
+
+// A sink that panics ends its run, and neither the process nor what comes after it.
+func TestPanicOfASink(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "1").OK()
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt { panic("no such receipt") }
+		err := b.service.RelayAll(t.Context(), "erp1")
+		if err == nil || !contains(err.Error(), "no such receipt") {
+			t.Errorf("a panic is %v", err)
+		}
+		b.far.judge = nil
+		b.relay()
+		b.wantTold("1")
+	})
+}
