@@ -194,6 +194,10 @@ func TestReceipts(t *testing.T) {
 		{`{"items":[{"status":"applied"},{"status":"rejected","reason":"why"}]}`,
 			"applied(), rejected(why)"},
 		{`{"movements":["applied","duplicate"]}`, "applied(), duplicate()"},
+		{`{"batchId":"1","receipts":[{"id":"b","state":"applied"},{"id":"a","state":"duplicate"}]}`,
+			"duplicate(), applied()"},
+		{`{"taken":["applied","applied"],"refused":[]}`,
+			"!the answer does not say what became of the movements"},
 		{`["applied","ok"]`, `applied(), retry(the answer is "ok", and not applied, duplicate, ` +
 			`rejected or retry)`},
 		{`{"a":"applied","b":"rejected"}`, "applied(), rejected()"},
