@@ -259,3 +259,28 @@ func TestPacksThatAreGone(t *testing.T) {
 		}
 	})
 }
+
+// Books are compared by batch where some row of the system's names one, not where rows say "".
+func TestBooksWithoutBatches(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		const row = `{"warehouse":"MAIN","zone":"","owner":"","sku":%q,"batch":%q,"pack":"","onHand":%q}`
+		b.Receive("F1", "3").OK()
+		b.Receive("F1", "2", func(line *model.ReceiveLine) { line.At.Batch = "L1" }).OK()
+		b.relay()
+		tell := func(rows ...string) (compared, matched int64) {
+			b.far.snapshots[wmsync.Stock] = rows
+			found, err := b.service.Compare(t.Context(), b.Warehouse)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.Compared, found.Matched
+		}
+		if compared, matched := tell(fmt.Sprintf(row, "tea", "", "5")); compared != 1 || matched != 1 {
+			t.Errorf("as a whole: %d of %d rows match", matched, compared)
+		}
+		if compared, matched := tell(fmt.Sprintf(row, "tea", "", "3"),
+			fmt.Sprintf(row, "tea", "L1", "2")); compared != 2 || matched != 2 {
+			t.Errorf("by batch: %d of %d rows match", matched, compared)
+		}
+	})
+}

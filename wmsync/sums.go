@@ -24,12 +24,13 @@ type summing struct {
 	told, booked map[bookKey][]model.Quantity
 }
 
-// refine learns from a row of the system's what it tells apart.
+// refine learns from a row of the system's what it tells apart: what some row names. That a row
+// names no batch says nothing, written out or not.
 func (s *summing) refine(it *item) {
 	var said stockData
 	_ = json.Unmarshal(it.Data, &said) // it was read before
 	s.grain.zone = s.grain.zone || said.Zone != ""
-	s.grain.batch = s.grain.batch || said.Batch != nil
+	s.grain.batch = s.grain.batch || said.Batch != nil && *said.Batch != ""
 	s.grain.pack = s.grain.pack || said.Pack != ""
 }
 
