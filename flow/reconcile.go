@@ -68,8 +68,9 @@ type RepairFunc func(ctx context.Context, warehouse string, repairs []Repair, no
 
 // Outside compares a warehouse's books with those of the systems around it: package wmsync.
 type Outside interface {
-	// Compare lays both sides beside each other. A refusal, that there is nobody to compare with, is a
-	// *model.Refusal.
+	// Compares says whether there is anybody to compare a warehouse with.
+	Compares(warehouse string) bool
+	// Compare lays both sides beside each other.
 	Compare(ctx context.Context, warehouse string) (OutsideFound, error)
 	// Decide looks at a difference again and carries a decision about it out. Refusals are
 	// *model.Refusal; STALE means that the difference is another by now.
@@ -99,7 +100,8 @@ func NewReconciler(db *store.DB, repair RepairFunc, outside Outside) *Reconciler
 
 // Reconcile runs a scope in a warehouse. For a business date there is one run however many
 // processes ask for it: the run that is there is returned. With "" it is always a new one. BUSY
-// means that another is at it. Refusals are *model.Refusal.
+// means that another is at it. Refusals are *model.Refusal. With the error of a run that came to
+// nothing comes the run, which is FAILED.
 func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse string,
 	date model.Date) (*Run, error) {
 	if err := r.check(ctx, scope, warehouse); err != nil {
@@ -124,10 +126,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, scope Scope, warehouse strin
 }
 
 func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) error {
-	if scope == ScopeExternal && r.outside == nil {
-		return Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and "+
-			"no system is configured")
-	}
 	if scope != ScopeExternal && !slices.Contains(InnerScopes(), scope) {
 		return Refuse(model.Invalid, "scope", "there is no scope "+string(scope))
 	}
@@ -136,6 +134,10 @@ func (r *Reconciler) check(ctx context.Context, scope Scope, warehouse string) e
 		[]any{warehouse}, func(*sql.Rows) error { known = true; return nil })
 	if err == nil && !known {
 		err = Refuse(model.NotFound, "warehouse", "there is no warehouse "+warehouse)
+	}
+	if err == nil && scope == ScopeExternal && (r.outside == nil || !r.outside.Compares(warehouse)) {
+		err = Refuse(model.Invalid, "scope", "EXTERNAL compares with another system's stock, and no "+
+			"system whose stock is pulled is configured for warehouse "+warehouse)
 	}
 	return err
 }
@@ -158,7 +160,8 @@ func (r *Reconciler) perform(ctx context.Context, scope Scope, warehouse string,
 		err = r.finish(ctx, run, found)
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.fail(ctx, run, err))
+		run.State, run.Error = RunFailed, shortText(err.Error())
+		return run, errors.Join(err, r.fail(ctx, run, err))
 	}
 	return run, nil
 }

@@ -12,6 +12,7 @@ import (
 	"tierstock/flow"
 	"tierstock/master"
 	"tierstock/model"
+	"tierstock/wmsync"
 )
 
 func addReconciliationTypes(b *builder, differences field) {
@@ -90,6 +91,10 @@ func reconciledBy(run *flow.Run, err error) (any, error) {
 			message = refusal.Field + ": " + message
 		}
 		return reconciled{code: refusal.Code, message: message}, nil
+	}
+	if _, isFarSide := errors.AsType[*wmsync.Failure](err); isFarSide && run != nil {
+		// It is no defect that a system does not answer; what of it is FAILED is the run.
+		return reconciled{code: model.InvalidState, message: run.Error, run: run}, nil
 	}
 	return reconciled{code: model.Applied, run: run}, err
 }

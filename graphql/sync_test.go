@@ -13,6 +13,8 @@ import (
 
 	"tierstock/access"
 	"tierstock/allocation"
+	"tierstock/flow"
+	"tierstock/store"
 	"tierstock/wmsync"
 )
 
@@ -253,4 +255,43 @@ func TestSyncIsOfTheTokensWarehouses(t *testing.T) {
 			t.Errorf("%s: %s", warehouse, reply.Body)
 		}
 	}
+}
+
+// TestRunsThatFail: a system that does not answer makes the run FAILED, which its caller sees, and
+// is no defect; a difference cannot be decided meanwhile.
+func TestRunsThatFail(t *testing.T) {
+	w := newWhole(t)
+	far := w.connect()
+	reconciler := flow.NewReconciler(w.db, w.engine.Repair, w.sync)
+	w.verbs.reconcile, w.verbs.resolve = reconciler.Reconcile, reconciler.Resolve
+	const run = `mutation{runReconciliation(scope:EXTERNAL,warehouse:"W"){
+		code message run{id state error open}}}`
+	far.down = true
+	reply := w.want(run, map[string]any{"runReconciliation.code": "INVALID_STATE",
+		"runReconciliation.run.state": "FAILED", "runReconciliation.run.open": 0.0})
+	const said = "system erp1: its stock could not be pulled: changes of stock: 503"
+	if reply.at("runReconciliation.message") != said ||
+		reply.at("runReconciliation.run.error") != said {
+		t.Error(reply.Body)
+	}
+	w.want(`{reconciliationRuns(warehouse:"W",scope:EXTERNAL){edges{node{id state}}}}`,
+		map[string]any{"reconciliationRuns.edges.0.node.state": "FAILED",
+			"reconciliationRuns.edges.0.node.id": reply.at("runReconciliation.run.id"),
+			"reconciliationRuns.edges.1":         nil})
+	w.want(`mutation{upsertWarehouses(lines:[{code:"ALONE"}]){created}
+		runReconciliation(scope:EXTERNAL,warehouse:"ALONE"){code run{id}}}`,
+		map[string]any{"runReconciliation.code": "INVALID", "runReconciliation.run": nil})
+	w.want(`{reconciliationRuns(warehouse:"ALONE",scope:EXTERNAL){edges{node{id}}}}`,
+		map[string]any{"reconciliationRuns.edges.0": nil})
+	id := strconv.FormatInt(w.db.NewID(), 10)
+	if err := w.db.Transact(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO differences (warehouse, id, run_id, kind, state,
+			quantity, sku, diff) VALUES ('W', ?, ?, 'BOOK:erp1', 'OPEN', 'onHand', 'TEA', 1000000)`, id,
+			reply.at("runReconciliation.run.id"))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.want(fmt.Sprintf(`mutation{resolveDifference(id:%q,action:ACCEPT_THEIRS,expectedDiff:"1",
+		note:"n"){code}}`, id), map[string]any{"resolveDifference.code": "BUSY"})
 }

@@ -84,6 +84,8 @@ func New(leases Leases, work Work, options Options) *Jobs {
 		leases: leases, owner: options.Owner, done: map[nightRun]model.Date{}}
 	clock.Schedule(cron.Every(nightlyEvery), cron.FuncJob(func() { night.run(ctx) }))
 	if work.Sync != nil {
+		outside := &nightly{work: work, log: log, done: map[nightRun]model.Date{}}
+		clock.Schedule(cron.Every(nightlyEvery), cron.FuncJob(func() { outside.compare(ctx) }))
 		for _, system := range work.Sync.Systems() {
 			pull := &syncer{name: "pull", system: system.Name, work: work.Sync.PullDue, log: log}
 			clock.Schedule(cron.Every(pullEvery), cron.FuncJob(func() { pull.run(ctx) }))

@@ -44,26 +44,27 @@ type nightRun struct {
 }
 
 func (n *nightly) run(ctx context.Context) {
+	n.each(ctx, func(warehouse string, local time.Time) {
+		due, date := dueOn(local, n.at)
+		if local.Before(due) {
+			return
+		}
+		for _, scope := range flow.InnerScopes() {
+			n.reconcile(ctx, nightRun{warehouse, scope}, date)
+		}
+		n.replenish(ctx, nightRun{warehouse, replenishScope}, date)
+	})
+}
+
+// each does something for each warehouse, by its local time.
+func (n *nightly) each(ctx context.Context, do func(warehouse string, local time.Time)) {
 	warehouses, err := n.work.Warehouses(ctx)
 	if err != nil && ctx.Err() == nil {
 		n.log.Error("nightly reconciliation failed", "error", err)
 	}
 	now := time.Now()
 	for _, warehouse := range warehouses {
-		local := now.In(warehouse.Location())
-		if at, wanted := n.externalAt(warehouse.Code); wanted {
-			if due, date := dueOn(local, at); !now.Before(due) {
-				n.reconcile(ctx, nightRun{warehouse.Code, flow.ScopeExternal}, date)
-			}
-		}
-		due, date := dueOn(local, n.at)
-		if now.Before(due) {
-			continue
-		}
-		for _, scope := range flow.InnerScopes() {
-			n.reconcile(ctx, nightRun{warehouse.Code, scope}, date)
-		}
-		n.replenish(ctx, nightRun{warehouse.Code, replenishScope}, date)
+		do(warehouse.Code, now.In(warehouse.Location()))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"tierstock/flow"
 	"tierstock/wmsync"
 )
 
@@ -25,12 +26,25 @@ type Sync interface {
 	RelayAll(ctx context.Context, system string) error
 }
 
+// compareTimeMax bounds a comparison with other systems: others wait for it.
+const compareTimeMax = 15 * time.Minute
+
+// compare lays the books of each warehouse beside those of its systems, once a day. It is apart
+// from the night's other runs, which are not to wait for a system.
+func (n *nightly) compare(ctx context.Context) {
+	n.each(ctx, func(warehouse string, local time.Time) {
+		at, wanted := n.externalAt(warehouse)
+		if due, date := dueOn(local, at); wanted && !local.Before(due) {
+			bounded, cancel := context.WithTimeout(ctx, compareTimeMax)
+			defer cancel()
+			n.reconcile(bounded, nightRun{warehouse, flow.ScopeExternal}, date)
+		}
+	})
+}
+
 // externalAt is when the books of a warehouse are compared with those of systems, since its local
 // midnight: the earliest that one of them is configured for; none where none is.
 func (n *nightly) externalAt(warehouse string) (at time.Duration, wanted bool) {
-	if n.work.Sync == nil {
-		return 0, false
-	}
 	for _, system := range n.work.Sync.Systems() {
 		_, maps := system.Theirs(warehouse)
 		if maps && system.ReconcileAt >= 0 && slices.Contains(system.Pull.Streams, wmsync.Stock) &&

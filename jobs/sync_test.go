@@ -100,6 +100,39 @@ func TestExternalRunsAreNightly(t *testing.T) {
 	})
 }
 
+// A system that does not come to an end keeps no other run of the night waiting, and is given up.
+func TestNightDoesNotWaitForSystems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var done []string
+		work := idle()
+		work.Sync = &systems{calls: map[string]int{}}
+		work.Warehouses = func(context.Context) ([]model.Warehouse, error) {
+			return []model.Warehouse{{Code: "W1", Timezone: "UTC"},
+				{Code: "W3", Timezone: "Etc/GMT+2"}}, nil
+		}
+		work.Reconcile = func(ctx context.Context, scope flow.Scope, warehouse string,
+			_ model.Date) (*flow.Run, error) {
+			if scope == flow.ScopeExternal {
+				<-ctx.Done()
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if now := time.Now().UTC(); scope != flow.ScopeLedger && scope != flow.ScopeReservations {
+				done = append(done, string(scope)+" "+warehouse+" "+now.Format("15:04"))
+			}
+			return &flow.Run{State: flow.RunDone}, nil
+		}
+		jobs := running(t, work)
+		time.Sleep(5 * time.Hour)
+		stop(t, jobs)
+		want := []string{"TIERS W3 00:01", "TIERS W1 02:30", "EXTERNAL W1 04:15", "TIERS W3 04:30"}
+		if !slices.Equal(done, want) {
+			t.Errorf("done %q, not %q", done, want)
+		}
+	})
+}
+
 func TestNextPull(t *testing.T) {
 	after := time.Date(2026, 3, 28, 22, 30, 0, 0, time.UTC)
 	for _, c := range []struct {

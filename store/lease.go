@@ -89,23 +89,28 @@ type lease struct {
 	ttl         time.Duration
 }
 
-// whileHeld runs work while it prolongs a lease, which it gives back afterwards.
-func (db *DB) whileHeld(ctx context.Context, lease lease, work func(context.Context) error) error {
+// whileHeld runs work while it prolongs a lease, which it gives back afterwards, also where the
+// work panics: nobody else would ever get it.
+func (db *DB) whileHeld(ctx context.Context, lease lease, work func(context.Context) error) (
+	err error) {
 	working, cancel := context.WithCancelCause(ctx)
 	prolonged := make(chan struct{})
 	go func() {
 		defer close(prolonged)
 		db.prolong(working, lease, cancel)
 	}()
-	err := work(working)
+	defer func() {
+		cancel(nil)
+		<-prolonged
+		ending, stop := context.WithTimeout(context.WithoutCancel(ctx), lease.ttl)
+		defer stop()
+		err = errors.Join(err, db.Release(ending, lease.name, lease.owner))
+	}()
+	err = work(working)
 	if lost := context.Cause(working); err != nil && errors.Is(lost, ErrLeaseLost) {
 		err = lost
 	}
-	cancel(nil)
-	<-prolonged
-	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), lease.ttl)
-	defer stop()
-	return errors.Join(err, db.Release(ending, lease.name, lease.owner))
+	return err
 }
 
 // prolong keeps a lease until the context ends, and ends it when somebody else has had it.

@@ -493,7 +493,8 @@ CREATE TABLE sync_messages (
     part int NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     PRIMARY KEY (warehouse, id),
-    KEY sync_messages_state (warehouse, system, state, seq)
+    KEY sync_messages_state (warehouse, system, state, seq),
+    KEY sync_messages_stream (warehouse, system, stream, state)
 ) ENGINE=InnoDB COLLATE utf8mb4_bin;
 
 -- How far each system has been told what happened in each warehouse: every flow up to seq was

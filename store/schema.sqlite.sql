@@ -500,6 +500,8 @@ CREATE TABLE sync_messages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sync_messages_state
     ON sync_messages (warehouse, system, state, seq);
+CREATE INDEX sync_messages_stream
+    ON sync_messages (warehouse, system, stream, state);
 
 -- How far each system has been told what happened in each warehouse: every flow up to seq was
 -- delivered, or is a row of sync_messages. page_id is as in sync_streams. retry_at: the system is left

@@ -54,3 +54,22 @@ func TestWorkEndsWhenItsLeaseIsLost(t *testing.T) {
 		}
 	})
 }
+
+func TestWorkThatPanicsGivesItsLeaseBack(t *testing.T) {
+	stocktest.Each(t, func(t *testing.T, db *store.DB) {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic is gone")
+				}
+			}()
+			_, _ = db.UnderLease(t.Context(), "night", time.Minute,
+				func(context.Context, int64) error { panic("no such work") })
+		}()
+		held, err := db.UnderLease(t.Context(), "night", time.Minute,
+			func(context.Context, int64) error { return nil })
+		if !held || err != nil {
+			t.Errorf("after a panic, held %t: %v", held, err)
+		}
+	})
+}

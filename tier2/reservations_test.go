@@ -159,7 +159,7 @@ func TestListsAreAFewStatements(t *testing.T) {
 				_, err := reader.Find(ctx, "W1", master.StockFilter{}, 0, 200)
 				return err
 			})
-			costs(2, func() error {
+			costs(3, func() error { // the view, the sums, and what is only announced
 				_, err := reader.WarehouseStocks(ctx, "W1", master.StockFilter{}, model.Item{}, 200)
 				return err
 			})

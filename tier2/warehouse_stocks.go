@@ -1,9 +1,11 @@
 package tier2
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -51,7 +53,8 @@ type sumRow struct {
 
 // WarehouseStocks sums a warehouse by SKU and owner, those that come after that, in this order.
 // The filter chooses the tier-2 rows that are summed; OnlyAvailable leaves out sums of which
-// nothing is available. The sums are one statement, and so of one moment.
+// nothing is available. The sums are one statement, and so of one moment. Items that are only
+// announced are among them, with nothing on hand.
 func (r *Reader) WarehouseStocks(ctx context.Context, warehouse string, filter master.StockFilter,
 	after model.Item, first int) (master.Page[WarehouseStock], error) {
 	view, err := r.catalog.View(ctx, r.db.Reader(), warehouse)
@@ -72,7 +75,36 @@ func (r *Reader) WarehouseStocks(ctx context.Context, warehouse string, filter m
 	var sums []sumRow
 	err = r.db.Gorm(ctx).Table("(?) AS s", summed).Select(sumColumns()).
 		Group(sumsGrouped).Order("s.sku, s.owner").Scan(&sums).Error
-	return master.PageOf(inBaseUnits(warehouse, sums), first), err
+	if err != nil {
+		return master.Page[WarehouseStock]{}, err
+	}
+	stocks := inBaseUnits(warehouse, sums)
+	coming, err := r.announced(ctx, warehouse, filter, after, first+1)
+	for _, item := range coming {
+		stocks = append(stocks, WarehouseStock{Warehouse: warehouse, Item: item})
+	}
+	slices.SortStableFunc(stocks, func(one, other WarehouseStock) int {
+		return cmp.Or(cmp.Compare(one.Item.SKU, other.Item.SKU),
+			cmp.Compare(one.Item.Owner, other.Item.Owner))
+	})
+	stocks = slices.CompactFunc(stocks, func(one, other WarehouseStock) bool {
+		return one.Item == other.Item // of two the first has the sums
+	})
+	return master.PageOf(stocks[:min(len(stocks), first+1)], first), err
+}
+
+// announced are the items of notices that come after that, in the order of WarehouseStocks. A
+// filter that goes by bins, by what batches there are or by what is available leaves none.
+func (r *Reader) announced(ctx context.Context, warehouse string, filter master.StockFilter,
+	after model.Item, first int) (items []model.Item, err error) {
+	if len(filter.Bins) > 0 || filter.ExpiresBefore != "" || filter.OnlyAvailable {
+		return nil, nil
+	}
+	err = filter.Narrow(r.db.Gorm(ctx).Table("expected_goods AS s")).Select("s.owner, s.sku").
+		Where("s.warehouse = ? AND s.closed = 0", warehouse).
+		Where("s.sku >= ? AND (s.sku > ? OR s.owner > ?)", after.SKU, after.SKU, after.Owner).
+		Group("s.sku, s.owner").Order("s.sku, s.owner").Limit(first).Scan(&items).Error
+	return items, err
 }
 
 func sumColumns() string {

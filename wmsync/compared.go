@@ -20,8 +20,8 @@ const (
 	Comparing Direction = "COMPARE"
 )
 
-// compares says whether a system's books are compared by night.
-func (r *remote) compares() bool { return r.pulls(Stock) && r.ReconcileAt >= 0 }
+// comparesByNight says whether a system's books are compared by night.
+func (r *remote) comparesByNight() bool { return r.pulls(Stock) && r.ReconcileAt >= 0 }
 
 // compareStatus is how the nightly comparison with a system is: of its warehouses the one that
 // fares worst. What it found is in the runs.

@@ -166,7 +166,10 @@ func (c *check) warehouse(system *System, theirs string) string {
 	return ours
 }
 
-// zone is ours, the system's default where none is named.
+// errNoZone: nobody says where goods are to go.
+var errNoZone = errors.New("is missing, and the configuration names no defaultZone")
+
+// zone is ours, the system's default where none is named, "" where there is none.
 func (c *check) zone(system *System, theirs string) string {
 	if theirs == "" {
 		return system.DefaultZone

@@ -3,6 +3,7 @@ package wmsync
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -30,6 +31,10 @@ func (s *Service) Decide(ctx context.Context, difference flow.Difference,
 			"any more")
 	}
 	now, err := s.lay(ctx, remote, difference.Warehouse)
+	if failure, ok := errors.AsType[*Failure](err); ok {
+		return flow.Refuse(model.Busy, "id", "system "+remote.Name+" cannot be looked at: "+
+			failure.Message)
+	}
 	if err != nil {
 		return err
 	}

@@ -30,12 +30,10 @@ const (
 // is looked at again after a while, and is CLEARED when it is gone by then, else OPEN.
 func (s *Service) Compare(ctx context.Context, warehouse string) (found flow.OutsideFound,
 	err error) {
-	compared := false
 	for _, remote := range s.remotes {
-		if _, maps := remote.Theirs(warehouse); !maps || !remote.pulls(Stock) {
+		if !remote.compares(warehouse) {
 			continue
 		}
-		compared = true
 		one, err := s.compareWith(ctx, remote, warehouse)
 		if err != nil {
 			return found, fmt.Errorf("system %s: %w", remote.Name, err)
@@ -44,11 +42,17 @@ func (s *Service) Compare(ctx context.Context, warehouse string) (found flow.Out
 		found.Matched += one.Matched
 		found.Differences = append(found.Differences, one.Differences...)
 	}
-	if !compared {
-		err = flow.Refuse(model.Invalid, "scope", "no system whose stock is pulled is configured for "+
-			"warehouse "+warehouse)
-	}
-	return found, err
+	return found, nil
+}
+
+// Compares says whether a warehouse is synced with any system whose books are to be had.
+func (s *Service) Compares(warehouse string) bool {
+	return slices.ContainsFunc(s.remotes, func(r *remote) bool { return r.compares(warehouse) })
+}
+
+func (r *remote) compares(warehouse string) bool {
+	_, maps := r.Theirs(warehouse)
+	return maps && r.pulls(Stock)
 }
 
 func (s *Service) compareWith(ctx context.Context, remote *remote, warehouse string) (
@@ -187,5 +191,5 @@ func (r *remote) tolerated(row bookRow) (best Tolerance, within bool) {
 	off := row.diff().Decimal().Abs()
 	percent := row.theirs.Decimal().Abs().Mul(best.Percent.Decimal())
 	return best, found && (off.LessThanOrEqual(best.Qty.Decimal()) ||
-		off.Shift(0).Mul(model.Whole(percents).Decimal()).LessThanOrEqual(percent))
+		off.Mul(model.Whole(percents).Decimal()).LessThanOrEqual(percent))
 }

@@ -272,3 +272,49 @@ func (p *pair) writeOn(ctx context.Context, written *atomic.Int64) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// A movement of the last of its packs, that the system has not taken, is as many base units as the
+// pack has, whatever the system calls the article.
+func TestPacksThatAreGone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.snapshots[wmsync.Stock] = []string{`{"sku":"tea","onHand":"24"}`,
+			`{"sku":"SALT","onHand":"1"}`}
+		b.Receive("F1", "1", func(line *model.ReceiveLine) { line.At.SKU = stocktest.Salt }).OK()
+		b.Receive("F1", "2", func(line *model.ReceiveLine) { line.At.Pack = "CASE" }).OK()
+		b.relay()
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			return wmsync.Receipt{Outcome: wmsync.Retry}
+		}
+		b.Adjust("F1", "-2", func(line *model.AdjustLine) { line.At.Pack = "CASE" }).OK()
+		found, err := b.service.Compare(t.Context(), b.Warehouse)
+		if err != nil || found.Matched != 1 || len(found.Differences) != 1 ||
+			found.Differences[0].State != flow.DifferenceTiming {
+			t.Errorf("%+v %v", found, err)
+		}
+	})
+}
+
+// Books are compared by batch where some row of the system's names one, not where rows say "".
+func TestBooksWithoutBatches(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		const row = `{"warehouse":"MAIN","zone":"","owner":"","sku":%q,"batch":%q,"pack":"","onHand":%q}`
+		b.Receive("F1", "3").OK()
+		b.Receive("F1", "2", func(line *model.ReceiveLine) { line.At.Batch = "L1" }).OK()
+		b.relay()
+		tell := func(rows ...string) (compared, matched int64) {
+			b.far.snapshots[wmsync.Stock] = rows
+			found, err := b.service.Compare(t.Context(), b.Warehouse)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.Compared, found.Matched
+		}
+		if compared, matched := tell(fmt.Sprintf(row, "tea", "", "5")); compared != 1 || matched != 1 {
+			t.Errorf("as a whole: %d of %d rows match", matched, compared)
+		}
+		if compared, matched := tell(fmt.Sprintf(row, "tea", "", "3"),
+			fmt.Sprintf(row, "tea", "L1", "2")); compared != 2 || matched != 2 {
+			t.Errorf("by batch: %d of %d rows match", matched, compared)
+		}
+	})
+}

@@ -1,8 +1,11 @@
 package wmsync_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"tierstock/master"
 	"tierstock/model"
 	"tierstock/stocktest"
 	"tierstock/tier2"
@@ -59,6 +62,55 @@ func TestNotices(t *testing.T) {
 		b.relay()
 		if told := b.told(); len(told) != 3 || told[0] != "RECEIVE >BULK/BULK-STAGING tea 10" {
 			t.Errorf("told %q", told)
+		}
+	})
+}
+
+// What is announced of an article that is not here yet is listed among what the warehouse has, page
+// by page and as the filter says.
+func TestNoticesOfWhatIsNotHere(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "7").OK()
+		b.far.tell(wmsync.Inbound, wmsync.Upsert, "n1", 1, `{"asnId":"N1","warehouse":"MAIN",
+			"zone":"BULK","lines":[{"lineId":"1","sku":"tea","qty":"3"},
+			{"lineId":"2","sku":"SALT","qty":"4"},
+			{"lineId":"3","sku":"FLOUR","qty":"5"},{"lineId":"4","sku":"FLOUR","qty":"6"}]}`)
+		b.far.tell(wmsync.Inbound, wmsync.Upsert, "n2", 1, `{"asnId":"N2","warehouse":"MAIN",
+			"owner":"ANN","lines":[{"lineId":"1","sku":"tea","qty":"3"}]}`)
+		b.pull(wmsync.Inbound)
+		b.dead()
+		reader := tier2.NewReader(b.DB, b.Catalog)
+		list := func(filter master.StockFilter, first int) (listed []string) {
+			var after model.Item
+			for more := true; more; {
+				page, err := reader.WarehouseStocks(t.Context(), b.Warehouse, filter, after, first)
+				if err != nil || len(page.Rows) > first {
+					t.Fatalf("%+v %v", page, err)
+				}
+				for _, row := range page.Rows {
+					after = row.Item
+					listed = append(listed, after.SKU+after.Owner+" "+row.OnHand.String())
+				}
+				more = page.More
+			}
+			return listed
+		}
+		all := []string{"FLOUR 0", "SALT 0", "TEA 7", "TEAANN 0"}
+		for first := 1; first < 6; first++ {
+			if got := list(master.StockFilter{}, first); !slices.Equal(got, all) {
+				t.Errorf("in pages of %d: %q", first, got)
+			}
+		}
+		ann := "ANN"
+		for want, filter := range map[string]master.StockFilter{
+			"SALT 0":               {SKUs: []string{"SALT"}},
+			"TEAANN 0":             {Zones: []string{"FAST"}, Owner: &ann},
+			"TEA 7":                {OnlyAvailable: true},
+			"FLOUR 0,SALT 0,TEA 0": {Zones: []string{"BULK"}},
+		} {
+			if got := strings.Join(list(filter, 10), ","); got != want {
+				t.Errorf("%+v: %s, want %s", filter, got, want)
+			}
 		}
 	})
 }

@@ -61,7 +61,7 @@ func (s *Service) lay(ctx context.Context, remote *remote, warehouse string) (*l
 	if err != nil {
 		return nil, err
 	}
-	return s.judge(ctx, p, warehouse, before, after, theirs, booked)
+	return p.judge(ctx, warehouse, before, after, theirs, booked)
 }
 
 // drain pulls and tells what there is, so that little is under way. Where another process is at it,
@@ -182,7 +182,7 @@ func (p *puller) bookedSince(ctx context.Context, place, snapshot string) (booke
 }
 
 // judge sums both sides up at the system's grain and says of each row how it stands.
-func (s *Service) judge(ctx context.Context, p *puller, warehouse string, before, after cut,
+func (p *puller) judge(ctx context.Context, warehouse string, before, after cut,
 	theirs snapshot, booked []booking) (*laid, error) {
 	sums := &summing{laid: laid{rows: map[bookKey]*bookRow{}}, warehouse: warehouse,
 		told: map[bookKey][]model.Quantity{}, booked: map[bookKey][]model.Quantity{}}
@@ -195,7 +195,7 @@ func (s *Service) judge(ctx context.Context, p *puller, warehouse string, before
 		}
 		sums.refine(it)
 	}
-	if err := sums.readSizes(ctx, s, before, after, theirs, booked); err != nil {
+	if err := sums.readSizes(ctx, p, before, after, theirs, booked); err != nil {
 		return nil, err
 	}
 	for _, it := range theirs.items {

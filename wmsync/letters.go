@@ -71,8 +71,8 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 			}
 		case fault != "":
 			rows = append(rows, Message{ID: tx.NewID(), Warehouse: b.warehouse, System: b.Name,
-				Stream: b.stream, Item: it.ID, Owner: it.about.Owner, SKU: it.about.SKU, State: Dead,
-				Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
+				Stream: b.stream, Item: it.ID, Owner: codeIn(it.about.Owner), SKU: codeIn(it.about.SKU),
+				State: Dead, Attempts: 1, Body: it.body(), LastError: shortText(fault), CreatedAt: now})
 		}
 	}
 	if b.forgetsOldRows(rows) {
@@ -85,6 +85,14 @@ func (b *batch) writeLetters(ctx context.Context, tx *store.Tx, now model.Instan
 		}
 	}
 	return insertLarge(tx, "sync_messages", rows, func(row *Message) int { return len(row.Body) })
+}
+
+// codeIn is a code that an item names, "" where it is none: no column would take it.
+func codeIn(text string) string {
+	if model.CheckCode(text) != nil {
+		return ""
+	}
+	return text
 }
 
 // forgetsOldRows: what a snapshot says again takes the place of what the one before said.
@@ -247,8 +255,8 @@ func (s *Service) Messages(ctx context.Context, filter MessageFilter, after int6
 		return master.Page[Message]{}, err
 	}
 	for _, site := range sites {
-		query, args := `SELECT `+messageColumns+` FROM sync_messages WHERE warehouse = ? AND id > ?`,
-			[]any{site, after}
+		query, args := `SELECT `+messageColumns+` FROM sync_messages WHERE `+site.where+` AND id > ?`,
+			append(slices.Clone(site.args), after)
 		if filter.System != "" {
 			query, args = query+` AND system = ?`, append(args, filter.System)
 		}
@@ -281,9 +289,31 @@ func (s *Service) Requeue(ctx context.Context, ids []int64, sees func(warehouse 
 		return 0, err
 	}
 	for _, remote := range s.remotes {
-		err = errors.Join(err, s.Wake(ctx, remote.Name))
+		err = errors.Join(err, s.Wake(ctx, remote.Name), s.tryAgain(ctx, remote, ids))
 	}
 	return count, err
+}
+
+// tryAgain has a system that is left alone because it failed be tried, where movements to it were
+// put back.
+func (s *Service) tryAgain(ctx context.Context, remote *remote, ids []int64) error {
+	for _, warehouse := range remote.Warehouses {
+		args := []any{warehouse, remote.Name, warehouse, remote.Name, Movements, Queued}
+		for _, id := range ids {
+			args = append(args, id)
+		}
+		err := s.db.Transact(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE sync_places SET retry_at = 0 WHERE warehouse = ?
+				AND system = ? AND EXISTS (SELECT 1 FROM sync_messages AS m WHERE m.warehouse = ?
+					AND m.system = ? AND m.stream = ? AND m.state = ? AND m.id IN (`+
+				store.InList(len(ids))+`))`, args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Discard gives dead messages up for good, and says how many were dead. They stay on record, with
@@ -302,13 +332,13 @@ func (s *Service) change(ctx context.Context, ids []int64, sees func(warehouse s
 		return 0, err
 	}
 	for _, site := range sites {
-		args := append(slices.Clone(values), site, Dead)
+		args := append(slices.Concat(values, site.args), Dead)
 		for _, id := range ids {
 			args = append(args, id)
 		}
 		changed := int64(0)
 		err := s.db.Transact(ctx, func(tx *store.Tx) (err error) {
-			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET `+set+` WHERE warehouse = ?
+			changed, err = tx.Exec(ctx, `UPDATE sync_messages SET `+set+` WHERE `+site.where+`
 				AND state = ? AND id IN (`+store.InList(len(ids))+`)`, args...)
 			return err
 		})
@@ -320,14 +350,39 @@ func (s *Service) change(ctx context.Context, ids []int64, sees func(warehouse s
 	return count, nil
 }
 
-// sitesSeen are where messages may stand that somebody may see.
-func (s *Service) sitesSeen(ctx context.Context, sees func(string) bool) ([]string, error) {
-	warehouses, err := s.catalog.Warehouses(ctx)
-	sites := []string{""}
-	for _, warehouse := range warehouses {
-		sites = append(sites, warehouse.Code)
+// site is a part of the messages.
+type site struct {
+	where string
+	args  []any
+}
+
+// sitesSeen are where messages may stand that somebody may see. Those that are no warehouse's are
+// for who sees all, and those of articles, which warehouses share, for who sees one of the
+// system's.
+func (s *Service) sitesSeen(ctx context.Context, sees func(string) bool) (sites []site,
+	err error) {
+	const ofWarehouse = `warehouse = ?`
+	if sees == nil || sees("") {
+		sites = append(sites, site{ofWarehouse, []any{""}})
+	} else {
+		args := []any{"", SKUs}
+		for _, remote := range s.remotes {
+			if remote.seen(sees) {
+				args = append(args, remote.Name)
+			}
+		}
+		if count := len(args) - 2; count > 0 {
+			sites = append(sites, site{ofWarehouse + ` AND stream = ? AND system IN (` +
+				store.InList(count) + `)`, args})
+		}
 	}
-	return slices.DeleteFunc(sites, func(site string) bool { return sees != nil && !sees(site) }), err
+	warehouses, err := s.catalog.Warehouses(ctx)
+	for _, warehouse := range warehouses {
+		if sees == nil || sees(warehouse.Code) {
+			sites = append(sites, site{ofWarehouse, []any{warehouse.Code}})
+		}
+	}
+	return sites, err
 }
 
 // firstByID are the first of messages of several warehouses.

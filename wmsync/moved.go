@@ -21,11 +21,12 @@ func (p *puller) whereabouts(ctx context.Context, items []*item) ([]*item, error
 	named := slices.DeleteFunc(slices.Clone(items), func(it *item) bool {
 		return it.fault != "" || it.key == "" || it.ofSnapshot
 	})
-	newest := map[string]*item{}
+	newest, version := map[string]*item{}, map[string]int64{}
 	for _, it := range named {
-		if was := newest[it.key]; was == nil || it.Version >= was.Version {
+		if it.Version == 0 || it.Version >= version[it.key] {
 			newest[it.key] = it
 		}
+		version[it.key] = max(version[it.key], it.Version)
 	}
 	for _, it := range named {
 		it.isOld = newest[it.key].warehouse != it.warehouse

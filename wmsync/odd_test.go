@@ -190,3 +190,52 @@ func TestLargeOrders(t *testing.T) {
 		}
 	})
 }
+
+// Codes that are none, which a letter could not be looked for by, stop no stream.
+func TestCodesThatAreNone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		long := strings.Repeat("x", 65)
+		for stream, data := range map[wmsync.Stream]string{
+			wmsync.Stock: `{"warehouse":"MAIN","owner":"` + long + `","sku":"` + long + `","delta":"1"}`,
+			wmsync.Orders: `{"orderId":"` + long + `","warehouse":"MAIN","owner":"` + long +
+				`","lines":[{"lineId":"1","sku":"` + long + `","qty":"1"}]}`,
+			wmsync.Inbound: `{"asnId":"N1","warehouse":"MAIN","lines":[{"lineId":"1","sku":"` + long +
+				`","qty":"1"}]}`,
+			wmsync.SKUs: `{"code":"` + long + `"}`,
+		} {
+			op := wmsync.Upsert
+			if stream == wmsync.Stock {
+				op = wmsync.Delta
+			}
+			b.far.tell(stream, op, "bad", 1, data)
+			b.pull(stream)
+		}
+		b.dead("more than 64 characters", "more than 64 characters", "more than 64 characters",
+			"more than 64 characters")
+	})
+}
+
+// A delete is of an article here, whoever made it, and of what its data names before its key.
+func TestDeletes(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "9").OK()
+		b.far.tell(wmsync.Orders, wmsync.Upsert, "o1", 1, order("A1", 1, line("1", "4")))
+		b.pull(wmsync.Orders)
+		b.Expect("FAST 9/4/0")
+		b.far.tell(wmsync.Orders, wmsync.Delete, "o2", 2, `{"orderId":"A1","warehouse":"MAIN"}`)
+		b.far.feeds[wmsync.Orders][1].Key = "order A1"
+		b.pull(wmsync.Orders)
+		b.Expect("FAST 9/0/0")
+		for _, code := range []string{"tea", "NONE"} { // one that was made here, and one that is nowhere
+			b.far.tell(wmsync.SKUs, wmsync.Delete, "s"+code, 0, fmt.Sprintf(`{"code":%q}`, code))
+		}
+		b.far.feeds[wmsync.SKUs][0].Key = "article tea"
+		b.pull(wmsync.SKUs)
+		b.dead()
+		filter := master.SKUFilter{Codes: []string{stocktest.Tea, "NONE"}}
+		found, err := b.Catalog.SKUs(t.Context(), filter, "", 5)
+		if err != nil || len(found.Rows) != 1 || found.Rows[0].Active {
+			t.Errorf("%+v %v", found.Rows, err)
+		}
+	})
+}

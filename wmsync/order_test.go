@@ -1,6 +1,9 @@
 package wmsync_test
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"tierstock/model"
@@ -54,4 +57,56 @@ func (b *bench) pick(orderID, lineID string, revision int64, qty string) {
 		line.Reservation = model.LineKey{JobType: "ORDER", OrderID: orderID, LineID: lineID,
 			Revision: revision}
 	}).OK()
+}
+
+// What has no version is newer than what was told before it, and a delete may be of the version
+// that it deletes, within a page as well as between two.
+func TestVersionsThatAreLeftOut(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "50").OK()
+		for _, way := range []struct {
+			name, told string
+			reserved   int
+		}{
+			{"A", "4@1 gone@0", 0}, {"B", "4@2 7@0", 7}, {"C", "4@5 7@0 9@3", 7},
+			{"D", "4@2 gone@2", 0}, {"E", "gone@2 4@2", 0}, {"F", "4@2 7@2", 4}, {"G", "4@0 7@0", 7},
+			{"H", "4@2 gone@1", 4}, {"I", "gone@0 4@1", 4},
+		} {
+			for _, inOnePage := range []bool{true, false} {
+				id := fmt.Sprint(way.name, inOnePage)
+				for i, word := range strings.Fields(way.told) {
+					what, at, _ := strings.Cut(word, "@")
+					version, err := strconv.Atoi(at)
+					if err != nil {
+						t.Fatal(err)
+					}
+					op, data := wmsync.Upsert, order(id, 0, line("1", what))
+					if what == "gone" {
+						op, data = wmsync.Delete, fmt.Sprintf(`{"orderId":%q,"warehouse":"MAIN"}`, id)
+					}
+					b.far.tell(wmsync.Orders, op, fmt.Sprint(id, i), int64(version), data)
+					if !inOnePage {
+						b.pull(wmsync.Orders)
+					}
+				}
+				b.pull(wmsync.Orders)
+				b.dead()
+				if got := b.reserved(); got != way.reserved {
+					t.Errorf("%s, in one page %t: %d are reserved, not %d", way.told, inOnePage, got,
+						way.reserved)
+				}
+				b.far.tell(wmsync.Orders, wmsync.Delete, id+"end", 0, fmt.Sprintf(`{"orderId":%q}`, id))
+				b.pull(wmsync.Orders)
+			}
+		}
+	})
+}
+
+// reserved is how many pieces are reserved in FAST.
+func (b *bench) reserved() (count int) {
+	b.t.Helper()
+	if _, err := fmt.Sscanf(b.Picture()["FAST"], "50/%d/", &count); err != nil {
+		b.t.Fatal(err)
+	}
+	return count
 }

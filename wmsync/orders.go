@@ -151,7 +151,7 @@ func (p *puller) planOrder(ctx context.Context, warehouse string, it *item,
 	if order.JobType == "" {
 		order.JobType, order.Owner = before.JobType, before.Owner
 	}
-	if before.Lines != nil && (before.JobType != order.JobType || before.Owner != order.Owner) {
+	if len(before.Lines) > 0 && (before.JobType != order.JobType || before.Owner != order.Owner) {
 		it.after = refused("INVALID jobType: an order keeps its jobType and owner; cancel it and send " +
 			"it under another id")
 		return nil

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
+	"maps"
 
 	"tierstock/flow"
 	"tierstock/model"
@@ -148,11 +148,7 @@ func (p *puller) plan(ctx context.Context, part part) (*batch, error) {
 	if b.states, err = p.readStates(ctx, part.warehouse, keys); err != nil {
 		return nil, err
 	}
-	for _, it := range b.fresh {
-		if it.fault == "" && !b.isOutdated(it) {
-			b.live = append(b.live, it)
-		}
-	}
+	b.live = newest(b.fresh, b.states)
 	if len(b.live) == 0 {
 		return b, nil
 	}
@@ -194,23 +190,35 @@ func (b *batch) leaveOutKnown(ctx context.Context) error {
 	return nil
 }
 
-// isOutdated says whether an item says nothing new: an upsert or a delete of which a newer one is
-// known, or stands beside it. A letter that is tried again may be of the version that is known.
-func (b *batch) isOutdated(it *item) bool {
-	if it.Op == Delta || it.key == "" || it.isOld {
-		return it.isOld
+// newest are the items that something is to be done for: of each key the last that says something
+// new, as if they were applied one by one, and all that have none, or are deltas.
+func newest(items []*item, states map[string]state) (live []*item) {
+	last, now := map[string]*item{}, maps.Clone(states)
+	for _, it := range items {
+		if is := now[it.key]; it.isOfKey() && it.isNews(is) {
+			last[it.key] = it
+			now[it.key] = state{Version: max(is.Version, it.Version), Gone: it.Op == Delete, known: true}
+		}
 	}
-	before := b.states[it.key]
-	if before.known && it.Version != 0 && (it.Version < before.Version ||
-		it.Version == before.Version && it.letter == 0) {
-		return true
+	for _, it := range items {
+		if it.fault == "" && !it.isOld && (!it.isOfKey() || last[it.key] == it) {
+			live = append(live, it)
+		}
 	}
-	place := slices.Index(b.fresh, it)
-	return slices.ContainsFunc(b.fresh[place+1:], func(other *item) bool {
-		return other.key == it.key && other.fault == "" && other.Version >= it.Version
-	}) || slices.ContainsFunc(b.fresh[:place], func(other *item) bool {
-		return other.key == it.key && other.fault == "" && other.Version > it.Version
-	})
+	return live
+}
+
+// isOfKey says whether an item tells how what its key names is.
+func (it *item) isOfKey() bool {
+	return it.fault == "" && !it.isOld && it.Op != Delta && it.key != ""
+}
+
+// isNews says whether an item is newer than what is known of its key, or has no version to tell. A
+// delete may be of the version that it deletes, and a letter that is tried again of the one that is
+// known.
+func (it *item) isNews(is state) bool {
+	return !is.known || it.Version == 0 || it.Version > is.Version ||
+		it.Version == is.Version && (it.letter != 0 || it.Op == Delete && !is.Gone)
 }
 
 // readStates reads what the system said last of each key.

@@ -136,7 +136,7 @@ func (s *Service) pull(ctx context.Context, remote *remote, stream Stream, fresh
 			"dead", p.dead)
 	}
 	if err != nil && ctx.Err() != nil {
-		return p, errors.Join(err, p.ended(ctx, fmt.Errorf("cut off: %w", context.Cause(ctx))))
+		return p, errors.Join(err, p.cutOff(ctx))
 	}
 	return p, errors.Join(err, p.ended(ctx, err))
 }
@@ -188,11 +188,11 @@ func (p *puller) checkSites(ctx context.Context) error {
 			return err
 		}
 		if view == nil {
-			return fmt.Errorf("there is no warehouse %s yet, which the configuration names: make it "+
-				"(upsertWarehouses)", code)
+			return Fail(Unreachable, "there is no warehouse %s yet, which the configuration names: make "+
+				"it (upsertWarehouses)", code)
 		}
 		if _, known := view.Zone(p.DefaultZone); p.DefaultZone != "" && !known {
-			return fmt.Errorf("there is no zone %s in warehouse %s yet, which the configuration "+
+			return Fail(Unreachable, "there is no zone %s in warehouse %s yet, which the configuration "+
 				"names as defaultZone: make it (upsertZones)", p.DefaultZone, code)
 		}
 	}

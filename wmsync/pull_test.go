@@ -355,3 +355,73 @@ func (b *bench) pullDue() {
 		b.t.Error(err)
 	}
 }
+
+// A stream that is woken while it is pulled is due again: what it was woken for may have come after
+// the page that was read.
+func TestWokenWhilePulled(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		wake := func() {
+			if err := b.service.Wake(t.Context(), "erp1", wmsync.Stock); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, isWoken := range []bool{true, false} {
+			wake()
+			b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+				if isWoken {
+					wake()
+				}
+				return wmsync.Page{Next: "0"}, nil
+			}}
+			b.pull(wmsync.Stock)
+			streams, err := b.service.Streams(t.Context(), "erp1", nil)
+			if err != nil || (streams[1].NextRunAt == 0) != isWoken {
+				t.Errorf("woken %t: %+v, %v", isWoken, streams[1], err)
+			}
+		}
+	})
+}
+
+// Orders that are done are not missed in a snapshot, however many there are.
+func TestSnapshotWithoutWhatIsDone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "30").OK()
+		for i := range 32 { // the last two are short
+			b.far.tell(wmsync.Orders, wmsync.Upsert, fmt.Sprint("o", i), 1, order(fmt.Sprint("A", i), 1,
+				line("1", "1")))
+		}
+		b.pull(wmsync.Orders)
+		for i := range 28 {
+			b.deduct(fmt.Sprint("A", i), "1", 0, "1")
+		}
+		b.Expect("FAST 2/2/0")
+		b.far.snapshots[wmsync.Orders] = []string{order("A29", 1, line("1", "1")),
+			order("A31", 1, line("1", "1"))}
+		b.far.before = []func() (wmsync.Page, error){func() (wmsync.Page, error) {
+			return wmsync.Page{}, wmsync.Fail(wmsync.Expired, "410")
+		}}
+		b.pull(wmsync.Orders)
+		b.Expect("FAST 2/1/0") // A28 is gone, and A30's shortage
+		b.Receive("F1", "5").OK()
+		b.Cover()
+		b.Expect("FAST 7/2/0")
+		b.dead()
+	})
+}
+
+// A snapshot of nothing cancels nothing, however little is known.
+func TestSnapshotOfNothing(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "5").OK()
+		b.far.tell(wmsync.Orders, wmsync.Upsert, "o1", 1, order("A1", 1, line("1", "4")))
+		b.pull(wmsync.Orders)
+		b.far.snapshots[wmsync.Orders] = []string{}
+		err := b.service.Pull(t.Context(), "erp1", wmsync.Orders, true)
+		if err == nil || !contains(err.Error(), "lacks 1 of the 1 items") {
+			t.Error(err)
+		}
+		b.far.tell(wmsync.Orders, wmsync.Upsert, "o2", 2, order("A1", 2, line("1", "3")))
+		b.pull(wmsync.Orders) // the stream goes on from where it was
+		b.Expect("FAST 5/3/0")
+	})
+}

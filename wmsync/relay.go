@@ -2,13 +2,16 @@ package wmsync
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"tierstock/flow"
 	"tierstock/model"
+	"tierstock/store"
 )
 
 // Limits of the relay.
@@ -46,7 +49,7 @@ func (s *Service) RelayAll(ctx context.Context, system string) error {
 	}
 	done := make(chan error)
 	for _, warehouse := range remote.Warehouses {
-		go func() { done <- s.Relay(ctx, system, warehouse) }()
+		go func() { done <- s.relayCalmly(ctx, system, warehouse) }()
 	}
 	var failed []error
 	for range remote.Warehouses {
@@ -58,6 +61,16 @@ func (s *Service) RelayAll(ctx context.Context, system string) error {
 	return errors.Join(failed...)
 }
 
+// relayCalmly is Relay, whose panic is an error: nobody else would catch it.
+func (s *Service) relayCalmly(ctx context.Context, system, warehouse string) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+		}
+	}()
+	return s.Relay(ctx, system, warehouse)
+}
+
 // Relay delivers to a system what happened in a warehouse of ours since it was told last, and what
 // is due of what did not go through. Where another process is at it, nothing is done.
 func (s *Service) Relay(ctx context.Context, system, warehouse string) error {
@@ -65,11 +78,41 @@ func (s *Service) Relay(ctx context.Context, system, warehouse string) error {
 	if remote == nil || remote.Sink == nil {
 		return errUnknownSystem(system)
 	}
-	_, err := s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
-		r := &relay{Service: s, remote: remote, warehouse: warehouse}
+	_, err := s.relayHeld(ctx, remote, warehouse)
+	return err
+}
+
+// relayHeld is Relay, and says whether it was this process that did it.
+func (s *Service) relayHeld(ctx context.Context, remote *remote, warehouse string) (held bool,
+	err error) {
+	r := &relay{Service: s, remote: remote, warehouse: warehouse}
+	if idle, err := r.isIdle(ctx); idle || err != nil {
+		return idle, err
+	}
+	return s.alone(ctx, remote, "push", warehouse, func(ctx context.Context) error {
 		return r.run(ctx)
 	})
-	return err
+}
+
+// isIdle looks, before anything is written, whether there is nothing to tell: so it is nearly each
+// second of the night.
+func (r *relay) isIdle(ctx context.Context) (idle bool, err error) {
+	place, known, err := r.placeOf(ctx, r.Name, r.warehouse)
+	if err != nil || !known {
+		return false, err
+	}
+	end, err := flow.Stamp(ctx, r.db, r.warehouse)
+	if err != nil || end != place.Seq {
+		return false, err
+	}
+	idle = true
+	err = store.EachRow(ctx, r.db.Reader(), `SELECT 1 FROM sync_messages WHERE warehouse = ?
+		AND system = ? AND stream = ? AND state IN (?, ?, ?) LIMIT 1`, []any{r.warehouse, r.Name,
+		Movements, Waiting, Held, Queued}, func(*sql.Rows) error {
+		idle = false
+		return nil
+	})
+	return idle, err
 }
 
 // relay is one run for one warehouse of one system.
@@ -78,9 +121,9 @@ type relay struct {
 	*remote
 	warehouse string
 	place     placeRow
-	now       model.Instant
-	failure   *Failure // what ended the round
-	answered  bool     // the system has answered in the round
+	now       model.Instant // as of the last answer
+	failure   *Failure      // what ended the round
+	answered  bool          // the system has answered in the round
 }
 
 // placeRow is how far a system has been told.
@@ -147,7 +190,9 @@ func (r *relay) deliver(ctx context.Context, q *queue, batch []*parcel) error {
 	for i, parcel := range batch {
 		movements[i] = parcel.Movement
 	}
+	began := time.Now()
 	receipts, err := r.Sink.Deliver(ctx, fmt.Sprintf("%s-%d", r.Name, r.db.NewID()), movements)
+	r.now += model.Instant(time.Since(began).Microseconds()) // what waits does so from the answer on
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

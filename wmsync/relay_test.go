@@ -301,3 +301,80 @@ func TestDiscard(t *testing.T) {
 		}
 	})
 }
+
+// How long a message waits counts from the answer on, however late that came.
+func TestWaitsCountFromTheAnswer(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		const late = 300 * time.Millisecond
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			time.Sleep(late)
+			return wmsync.Receipt{Outcome: wmsync.Retry, RetryAfter: time.Hour}
+		}
+		b.Receive("F1", "1").OK()
+		began := time.Now()
+		b.relay()
+		waits := b.messages(false)[0].NextAt.Time().Sub(began)
+		if waits < time.Hour+late-10*time.Millisecond || waits > time.Hour+time.Minute {
+			t.Errorf("it waits %s from when it was sent", waits)
+		}
+	})
+}
+
+// Who puts a message back has it tried at once, though the system is left alone because it failed.
+func TestPutBackWhileLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt {
+			return wmsync.Receipt{Outcome: wmsync.Rejected}
+		}
+		b.Receive("F1", "1").OK()
+		b.relay()
+		letters := b.dead("rejected")
+		b.far.judge, b.far.down = nil, &wmsync.Failure{Kind: wmsync.Unreachable, Message: "503",
+			RetryAfter: time.Hour}
+		b.Receive("B1", "2", func(line *model.ReceiveLine) { line.At.SKU = stocktest.Salt }).OK()
+		b.relay()
+		b.far.down = nil
+		b.relay()
+		b.wantTold("")
+		b.requeue(letters...)
+		b.relay()
+		b.wantTold("1") // the other waits for as long as the system said
+	})
+}
+
+// Letters of articles, which are no warehouse's, are seen by who sees one of the system's.
+func TestLettersOfArticlesAreSeen(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.far.tell(wmsync.SKUs, wmsync.Upsert, "s1", 1, `{"code":"tea","unit":"KG"}`)
+		b.pull(wmsync.SKUs)
+		b.far.tell(wmsync.Stock, wmsync.Delta, "d1", 0, `{"warehouse":"ELSE","sku":"tea","delta":"1"}`)
+		b.pull(wmsync.Stock)
+		letters := b.dead("INVALID_STATE unit", "ELSE")
+		for warehouse, want := range map[string]int{"ELSEWHERE": 0, b.Warehouse: 1} {
+			sees := func(code string) bool { return code == warehouse }
+			page, err := b.service.Messages(t.Context(), wmsync.MessageFilter{Sees: sees}, 0, 10)
+			if err != nil || len(page.Rows) != want {
+				t.Errorf("%s: %+v %v", warehouse, page.Rows, err)
+			}
+			count, err := b.service.Requeue(t.Context(), []int64{letters[0].ID, letters[1].ID}, sees)
+			if err != nil || count != want {
+				t.Errorf("%s: %d were put back, %v", warehouse, count, err)
+			}
+		}
+	})
+}
+
+// A sink that panics ends its run, and neither the process nor what comes after it.
+func TestPanicOfASink(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Receive("F1", "1").OK()
+		b.far.judge = func(wmsync.Movement) wmsync.Receipt { panic("no such receipt") }
+		err := b.service.RelayAll(t.Context(), "erp1")
+		if err == nil || !contains(err.Error(), "no such receipt") {
+			t.Errorf("a panic is %v", err)
+		}
+		b.far.judge = nil
+		b.relay()
+		b.wantTold("1")
+	})
+}

@@ -2,7 +2,10 @@ package wmsync
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 
 	"tierstock/master"
 	"tierstock/model"
@@ -17,13 +20,7 @@ func (skuTaker) read(_ context.Context, p *puller, it *item) error {
 		return errNoDelta
 	}
 	if it.Op == Delete {
-		var c check
-		if it.key == "" {
-			it.key = c.code("key", it.Key, p.SKUs)
-		}
-		it.data = master.SKUInput{Code: it.key, Active: new(bool)}
-		it.about.SKU = it.key
-		return c.wrong
+		return p.readDeletedSKU(it)
 	}
 	data, err := read[skuData](it.Data)
 	if err != nil {
@@ -47,6 +44,24 @@ func (skuTaker) read(_ context.Context, p *puller, it *item) error {
 	return c.wrong
 }
 
+func (p *puller) readDeletedSKU(it *item) error {
+	var data struct {
+		Code string `json:"code"`
+	}
+	if len(it.Data) > 0 {
+		if err := json.Unmarshal(it.Data, &data); err != nil {
+			return fmt.Errorf("data: %w", err)
+		}
+	}
+	var c check
+	if it.key == "" {
+		it.key = c.code("key", orText(data.Code, it.Key), p.SKUs)
+	}
+	it.data = master.SKUInput{Code: it.key, Active: new(bool)}
+	it.about.SKU = it.key
+	return c.wrong
+}
+
 var errNoDelta = errors.New("op: a delta is for the stream stock only")
 
 func packsOf(c *check, p *puller, packs *[]packData) *[]model.Pack {
@@ -64,14 +79,24 @@ func packsOf(c *check, p *puller, packs *[]packData) *[]model.Pack {
 	return &read
 }
 
-func (skuTaker) plan(_ context.Context, _ *puller, _ string, items []*item,
-	states map[string]state) error {
+func (skuTaker) plan(ctx context.Context, p *puller, _ string, items []*item,
+	_ map[string]state) error {
+	var deleted []string
+	for _, it := range items {
+		if it.Op == Delete {
+			deleted = append(deleted, it.key)
+		}
+	}
+	unknown, err := p.unknownArticles(ctx, deleted)
+	if err != nil {
+		return err
+	}
 	for _, it := range items {
 		it.keep = &state{Version: it.Version, Gone: it.Op == Delete}
+		if it.Op == Delete && slices.Contains(unknown, it.key) {
+			continue // it never was here
+		}
 		it.after = func(ctx context.Context, tx *store.Tx, _ []model.Result) (string, error) {
-			if it.Op == Delete && !states[it.key].known {
-				return "", nil // it never was here
-			}
 			outcome, err := master.UpsertSKUsIn(ctx, tx, []master.SKUInput{it.data.(master.SKUInput)})
 			if err != nil {
 				return "", err

@@ -152,10 +152,22 @@ func rowItem(row json.RawMessage, site string) *item {
 		ofSnapshot: true, askedOf: site}
 }
 
-// withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much is not
-// believed: it is rather cut short than that so much is gone.
+// What is known of a stream. An order of which nothing is held and nothing is wanted any more is
+// done with: a system that leaves it out of its snapshot means nothing by it.
+const (
+	sqlKnown = `SELECT i.item_key FROM sync_items AS i
+		WHERE i.warehouse = ? AND i.system = ? AND i.stream = ? AND i.gone = 0`
+	isOpenOrder = ` AND (EXISTS (SELECT 1 FROM reservations AS r JOIN holds AS h
+				ON h.warehouse = r.warehouse AND h.reservation_id = r.id AND h.open_qty > 0
+			WHERE r.warehouse = i.warehouse AND r.order_id = i.item_key)
+		OR EXISTS (SELECT 1 FROM shortages AS s WHERE s.warehouse = i.warehouse
+			AND s.order_id = i.item_key AND s.state = 'OPEN'))`
+)
+
+// withDeletes adds what is known and not in the snapshot, as deleted. One that lacks much, or has
+// nothing, is not believed: it is rather cut short than that so much is gone.
 func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error) {
-	there := map[[2]string]bool{}
+	there, isEmpty := map[[2]string]bool{}, len(items) == 0
 	if err := p.read(ctx, items); err != nil {
 		return nil, err
 	}
@@ -165,9 +177,12 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 	for _, site := range p.sites() {
 		var gone []*item
 		known := 0
-		err := store.EachRow(ctx, p.db.Reader(), `SELECT item_key FROM sync_items
-			WHERE warehouse = ? AND system = ? AND stream = ? AND gone = 0`,
-			[]any{site, p.Name, p.stream}, func(rows *sql.Rows) error {
+		statement := sqlKnown
+		if p.stream == Orders {
+			statement += isOpenOrder
+		}
+		err := store.EachRow(ctx, p.db.Reader(), statement, []any{site, p.Name, p.stream},
+			func(rows *sql.Rows) error {
 				var key string
 				err := rows.Scan(&key)
 				if known++; !there[[2]string{site, key}] {
@@ -179,7 +194,8 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 		if err != nil {
 			return nil, err
 		}
-		if known >= shrinkMin && len(gone)*shrinkPart > known {
+		isShort := known >= shrinkMin && len(gone)*shrinkPart > known
+		if isShort || isEmpty && known > 0 {
 			return nil, fmt.Errorf("the snapshot lacks %d of the %d items that are known: more than a "+
 				"fifth is not believed. If they are gone, have the system send their deletes", len(gone),
 				known)
@@ -211,7 +227,7 @@ func (p *puller) readDelete(ctx context.Context, it *item) error {
 		}
 	}
 	var c check
-	it.key = c.code("key", orText(it.Key, data.OrderID, data.ASNID), nil)
+	it.key = c.code("key", orText(data.OrderID, data.ASNID, it.Key), nil) // as of an upsert
 	if data.Warehouse != "" {
 		it.warehouse = c.warehouse(&p.System, data.Warehouse)
 		return c.wrong

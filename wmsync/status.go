@@ -79,7 +79,7 @@ func (s *Service) Streams(ctx context.Context, system string, sees func(string) 
 			}
 			all = append(all, status)
 		}
-		if remote.compares() {
+		if remote.comparesByNight() {
 			status, err := s.compareStatus(ctx, remote)
 			if err != nil {
 				return nil, err
@@ -111,7 +111,7 @@ func (s *Service) pullStatus(ctx context.Context, remote *remote, stream Stream)
 	}
 	status := Status{System: remote.Name, Stream: stream, Direction: Pulled, State: StreamOK,
 		Cursor: row.Place, Lag: -1, Failures: row.Failures, LastError: row.LastError,
-		LastSuccessAt: row.LastSuccessAt, LastRunAt: row.LastRunAt, NextRunAt: row.DueAt,
+		LastSuccessAt: row.LastSuccessAt, LastRunAt: row.LastRunAt, NextRunAt: max(0, row.DueAt),
 		Schedule: remote.Pull.schedule(), Timezone: orText(remote.Pull.Timezone, "UTC")}
 	if row.AsOf != 0 {
 		status.Lag = now.Time().Sub(row.AsOf.Time())

@@ -75,8 +75,11 @@ func (p *puller) booking(it *item, data stockData) (booking, error) {
 	default:
 		booked.qty = model.Quantity(*data.Delta)
 	}
-	if data.Zone == "" && booked.qty < 0 {
+	switch {
+	case data.Zone == "" && booked.qty < 0:
 		booked.at.Zone = "" // goods may have gone on from where they came in
+	case booked.at.Zone == "" && !it.ofSnapshot:
+		c.add("zone", errNoZone)
 	}
 	return booked, c.wrong
 }

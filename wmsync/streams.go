@@ -95,6 +95,10 @@ var retreats = []time.Duration{0, 5 * time.Second, 10 * time.Second, 30 * time.S
 // retreat is the wait after that many failures.
 func retreat(failures int) time.Duration { return retreats[min(failures, len(retreats)-1)] }
 
+// setDue is when a stream is due next, unless it was woken while it ran: what it was woken for may
+// have come after what the run read.
+const setDue = `due_at = CASE WHEN due_at = ? THEN ? ELSE due_at END`
+
 // ended records what became of a run of a stream, and when the next is due.
 func (p *puller) ended(ctx context.Context, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
@@ -106,10 +110,10 @@ func (p *puller) ended(ctx context.Context, cause error) error {
 		}
 		due := p.next(p.System.Pull, now.Time())
 		if cause == nil {
-			_, err = tx.Exec(ctx, `UPDATE sync_streams SET due_at = ?, last_run_at = ?,
+			_, err = tx.Exec(ctx, `UPDATE sync_streams SET `+setDue+`, last_run_at = ?,
 				last_success_at = ?, as_of = ?, failures = 0, last_error = ''
-				WHERE system = ? AND stream = ?`, model.InstantOf(due), now, now, p.began, p.Name,
-				p.stream)
+				WHERE system = ? AND stream = ?`, p.row.DueAt, model.InstantOf(due), now, now, p.began,
+				p.Name, p.stream)
 			return err
 		}
 		wait := retreat(p.row.Failures + 1)
@@ -119,9 +123,21 @@ func (p *puller) ended(ctx context.Context, cause error) error {
 		if later := now.Time().Add(wait); later.After(due) {
 			due = later
 		}
-		_, err = tx.Exec(ctx, `UPDATE sync_streams SET due_at = ?, last_run_at = ?,
+		_, err = tx.Exec(ctx, `UPDATE sync_streams SET `+setDue+`, last_run_at = ?,
 			failures = failures + 1, last_error = ? WHERE system = ? AND stream = ?`,
-			model.InstantOf(due), now, shortText(cause.Error()), p.Name, p.stream)
+			p.row.DueAt, model.InstantOf(due), now, shortText(cause.Error()), p.Name, p.stream)
+		return err
+	})
+}
+
+// cutOff has a stream gone on with whose run was cut off, by who asked for it or by a shutdown: that
+// is no failure of the system's.
+func (p *puller) cutOff(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
+	defer cancel()
+	return p.db.Transact(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE sync_streams SET due_at = 0 WHERE system = ? AND stream = ?`,
+			p.Name, p.stream)
 		return err
 	})
 }
@@ -143,8 +159,10 @@ func (s *Service) Wake(ctx context.Context, system string, streams ...Stream) er
 			return err
 		}
 		err := s.db.Transact(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE sync_streams SET due_at = 0 WHERE system = ?
-				AND stream = ?`, system, stream)
+			// Each time it is another moment, long ago, so that a run that goes on sees it.
+			_, err := tx.Exec(ctx, `UPDATE sync_streams
+				SET due_at = CASE WHEN due_at < 0 THEN due_at - 1 ELSE -1 END
+				WHERE system = ? AND stream = ?`, system, stream)
 			return err
 		})
 		if err != nil {

@@ -24,12 +24,13 @@ type summing struct {
 	told, booked map[bookKey][]model.Quantity
 }
 
-// refine learns from a row of the system's what it tells apart.
+// refine learns from a row of the system's what it tells apart: what some row names. That a row
+// names no batch says nothing, written out or not.
 func (s *summing) refine(it *item) {
 	var said stockData
 	_ = json.Unmarshal(it.Data, &said) // it was read before
 	s.grain.zone = s.grain.zone || said.Zone != ""
-	s.grain.batch = s.grain.batch || said.Batch != nil
+	s.grain.batch = s.grain.batch || said.Batch != nil && *said.Batch != ""
 	s.grain.pack = s.grain.pack || said.Pack != ""
 }
 
@@ -69,7 +70,7 @@ func (s *summing) amount(key bookKey, qty model.Quantity) model.Quantity {
 }
 
 // readSizes reads the articles whose packs have to be turned into base units.
-func (s *summing) readSizes(ctx context.Context, service *Service, before, after cut,
+func (s *summing) readSizes(ctx context.Context, p *puller, before, after cut,
 	theirs snapshot, booked []booking) error {
 	packed := map[string]bool{}
 	note := func(key bookKey) {
@@ -82,7 +83,7 @@ func (s *summing) readSizes(ctx context.Context, service *Service, before, after
 	}
 	for _, movement := range slices.Concat(before.untold, before.dead, after.untold) {
 		if movement.Pack != "" {
-			packed[movement.SKU] = true
+			packed[mapped(p.SKUs, movement.SKU)] = true
 		}
 	}
 	for _, is := range slices.Concat(booked, before.unapplied) {
@@ -93,7 +94,7 @@ func (s *summing) readSizes(ctx context.Context, service *Service, before, after
 	}
 	s.sizes = map[string]model.SKU{}
 	for codes := range slices.Chunk(slices.Sorted(maps.Keys(packed)), commitItems) {
-		page, err := service.catalog.SKUs(ctx, master.SKUFilter{Codes: codes}, "", len(codes))
+		page, err := p.catalog.SKUs(ctx, master.SKUFilter{Codes: codes}, "", len(codes))
 		if err != nil {
 			return err
 		}

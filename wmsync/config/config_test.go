@@ -202,7 +202,6 @@ func TestRefusals(t *testing.T) {
 		{"warehouses:", "warehouses: {A: \" W1\"}", "\" W1\" begins or ends with a space"},
 		{"warehouses:", "warehouses: {A: \"\"}", "warehouses \"\" is empty"},
 		{"warehouses:", "warehouses: {A: }", "warehouses must be a single value"},
-		{"defaultZone:", "", "defaultZone is missing (write defaultZone: ..., the zone for goods"},
 		{"defaultZone:", "defaultZone: \"\"", "defaultZone \"\" is empty"},
 		{"defaultZone:", "owners: {A: X, B: X}", "owners has both \"A\" and \"B\" for our \"X\""},
 		{"pull:", "pull: 10s", "pull is no mapping (write key: value lines)"},

@@ -121,19 +121,11 @@ func (r *reader) checkNeeded(d *draft) {
 	if d.Kind == wmsync.KindKafka && d.found["user"] > 0 {
 		needed = append(needed, "password")
 	}
-	isTaken := func(stream wmsync.Stream) bool { return slices.Contains(d.Pull.Streams, stream) }
-	if isTaken(wmsync.Stock) || isTaken(wmsync.Inbound) {
-		needed = append(needed, "defaultZone")
-	}
 	for _, key := range needed {
 		if _, there := d.found[key]; there {
 			continue
 		}
-		remedy := "write " + key + ": ..."
-		if key == "defaultZone" {
-			remedy += ", the zone for goods that come without one"
-		}
-		r.wrongf(d.line, key, remedy, "is missing")
+		r.wrongf(d.line, key, "write "+key+": ...", "is missing")
 	}
 }
 

@@ -44,6 +44,10 @@ func (c *Client) Deliver(
 	ctx context.Context, _ string, movements []wmsync.Movement,
 ) ([]wmsync.Receipt, error) {
 	desk, err := c.prepare(ctx, movements)
+	if failure, ok := errors.AsType[*wmsync.Failure](err); ok && failure.Kind == wmsync.Refused {
+		// That nothing may be looked up is no movement's fault, and none is to die of it.
+		return nil, wmsync.Fail(wmsync.Unreachable, "%s", failure.Message)
+	}
 	if err != nil {
 		return nil, plain(err)
 	}

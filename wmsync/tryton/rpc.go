@@ -85,7 +85,8 @@ func (c *Client) ask(
 	}
 }
 
-// login is the session that there is, or a new one where there is none but the stale one.
+// login is the session that there is, or a new one where there is none but the stale one. A login
+// that is not let in is tried again: it is about us, and no movement is to die of it.
 func (c *Client) login(ctx context.Context, stale *session) (*session, error) {
 	c.guard.Lock()
 	defer c.guard.Unlock()
@@ -95,7 +96,7 @@ func (c *Client) login(ctx context.Context, stale *session) (*session, error) {
 	credentials := map[string]string{"password": c.system.Password}
 	got, ended, err := c.post(ctx, nil, "common.db.login", []any{c.system.User, credentials})
 	if ended {
-		return nil, wmsync.Fail(wmsync.Refused, "Tryton does not know the user or the password")
+		return nil, wmsync.Fail(wmsync.Unreachable, "Tryton does not know the user or the password")
 	}
 	if err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func (c *Client) company(ctx context.Context, made *session) (int64, error) {
 	got, ended, err := c.post(ctx, made, "model.res.user.get_preferences",
 		[]any{true, map[string]any{}})
 	if ended {
-		return 0, wmsync.Fail(wmsync.Refused, "Tryton ended the session at once")
+		return 0, wmsync.Fail(wmsync.Unreachable, "Tryton ended the session at once")
 	}
 	if err != nil {
 		return 0, err
@@ -138,7 +139,7 @@ func (c *Client) company(ctx context.Context, made *session) (int64, error) {
 		return 0, wmsync.Fail(wmsync.Malformed, "Tryton's preferences of the user cannot be read")
 	}
 	if preferences.Company == 0 {
-		return 0, wmsync.Fail(wmsync.Refused, "the user has no company in Tryton")
+		return 0, wmsync.Fail(wmsync.Unreachable, "the user has no company in Tryton")
 	}
 	return preferences.Company, nil
 }
@@ -171,7 +172,8 @@ func (c *Client) post(
 	case len(text) > answerBytesMax:
 		return got, false, wmsync.Fail(wmsync.Malformed, "Tryton's answer to %s is too large", method)
 	case response.StatusCode == http.StatusUnauthorized:
-		return got, true, wmsync.Fail(wmsync.Refused, "Tryton ends each session of the user at once")
+		return got, true, wmsync.Fail(wmsync.Unreachable,
+			"Tryton ends each session of the user at once")
 	case response.StatusCode != http.StatusOK:
 		return got, false, statusFailure(response, method)
 	}

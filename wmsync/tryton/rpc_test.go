@@ -116,7 +116,19 @@ func TestSessionIsRenewedOnceByMany(t *testing.T) {
 func TestWrongPassword(t *testing.T) {
 	_, client := newServer(t, says(`{"id":1,"result":5}`))
 	client.system.Password = "wrong" + secret
-	expectFailure(t, client.Call(t.Context(), nil, nil, "model.x.y"), wmsync.Refused, "password")
+	expectFailure(t, client.Call(t.Context(), nil, nil, "model.x.y"), wmsync.Unreachable, "password")
+}
+
+// TestNobodyDiesOfALogin: a password that is wrong, or a user who may not look anything up, refuses
+// no movement for good.
+func TestNobodyDiesOfALogin(t *testing.T) {
+	movements := []wmsync.Movement{{ID: "a", Warehouse: "W"}}
+	_, client := newServer(t, says(`{"id":1,"error":["UserError",["You may not read","Shipments"]]}`))
+	_, err := client.Deliver(t.Context(), "1", movements)
+	expectFailure(t, err, wmsync.Unreachable, "You may not read")
+	client.system.Password, client.session = "wrong"+secret, nil
+	_, err = client.Deliver(t.Context(), "2", movements)
+	expectFailure(t, err, wmsync.Unreachable, "password")
 }
 
 func expectFailure(t *testing.T, err error, kind wmsync.FailureKind, words string) {

@@ -12,10 +12,11 @@ import (
 	"tierstock/wmsync"
 )
 
-// The limits of a page and its items. Cursors go into a URL; an order of 5,000 lines has about half
-// a mebibyte.
+// The limits of a page and its items. A snapshot may be one page, of as many rows as a body can
+// have. Cursors go into a URL; an order of 5,000 lines has about half a mebibyte.
 const (
 	itemsMax       = 10_000
+	rowsMax        = 1_000_000
 	itemBytesMax   = 1 << 20
 	cursorBytesMax = 4 << 10
 	idBytesMax     = 200
@@ -31,7 +32,7 @@ func readPage(body []byte) (page wmsync.Page, err error) {
 	if err := decode(body, &sent); err != nil {
 		return page, err
 	}
-	items, err := list(sent.Items, "items")
+	items, err := list(sent.Items, "items", itemsMax)
 	if err != nil {
 		return page, err
 	}
@@ -60,7 +61,7 @@ func readSnapshot(body []byte) (snapshot wmsync.Snapshot, err error) {
 	if err := decode(body, &sent); err != nil {
 		return snapshot, err
 	}
-	if snapshot.Rows, err = list(sent.Rows, "rows"); err != nil {
+	if snapshot.Rows, err = list(sent.Rows, "rows", rowsMax); err != nil {
 		return snapshot, err
 	}
 	if snapshot.Cursor, err = cursor(sent.Cursor, "cursor"); err != nil {
@@ -82,15 +83,15 @@ func readSnapshot(body []byte) (snapshot wmsync.Snapshot, err error) {
 
 // list is an array's elements as they came. null is an empty list; one that is not there is no
 // page, or every JSON document would be an empty one.
-func list(raw json.RawMessage, name string) (elements []json.RawMessage, err error) {
+func list(raw json.RawMessage, name string, most int) (elements []json.RawMessage, err error) {
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("the answer has no %s", name)
 	}
 	if err := json.Unmarshal(raw, &elements); err != nil {
 		return nil, fmt.Errorf("%s is not a list", name)
 	}
-	if len(elements) > itemsMax {
-		return nil, fmt.Errorf("the answer has %d %s, more than %d", len(elements), name, itemsMax)
+	if len(elements) > most {
+		return nil, fmt.Errorf("the answer has %d %s, more than %d", len(elements), name, most)
 	}
 	return elements, nil
 }

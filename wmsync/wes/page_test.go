@@ -170,6 +170,15 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// TestLargeSnapshot: how a snapshot is cut into pages is the system's business.
+func TestLargeSnapshot(t *testing.T) {
+	rows := strings.Repeat(`{},`, 5*itemsMax) + `{}`
+	snapshot, err := readSnapshot([]byte(`{"rows":[` + rows + `],"rowCount":50001}`))
+	if err != nil || len(snapshot.Rows) != snapshot.RowCount {
+		t.Errorf("%d rows, %v", len(snapshot.Rows), err)
+	}
+}
+
 // TestReceipts: the shapes that answers to movements come in.
 func TestReceipts(t *testing.T) {
 	movements := []wmsync.Movement{{ID: "a"}, {ID: "b"}}
@@ -185,6 +194,10 @@ func TestReceipts(t *testing.T) {
 		{`{"items":[{"status":"applied"},{"status":"rejected","reason":"why"}]}`,
 			"applied(), rejected(why)"},
 		{`{"movements":["applied","duplicate"]}`, "applied(), duplicate()"},
+		{`{"batchId":"1","receipts":[{"id":"b","state":"applied"},{"id":"a","state":"duplicate"}]}`,
+			"duplicate(), applied()"},
+		{`{"taken":["applied","applied"],"refused":[]}`,
+			"!the answer does not say what became of the movements"},
 		{`["applied","ok"]`, `applied(), retry(the answer is "ok", and not applied, duplicate, ` +
 			`rejected or retry)`},
 		{`{"a":"applied","b":"rejected"}`, "applied(), rejected()"},

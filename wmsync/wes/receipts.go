@@ -53,7 +53,8 @@ func again(format string, values ...any) wmsync.Receipt {
 }
 
 // readAnswers finds the answers in whichever of the known shapes they come: a list, at the top or
-// under a name, or an object of status by id, at the top or under results.
+// under a name, of whatever name where it is the only one, or an object of status by id, at the top
+// or under results.
 func readAnswers(body []byte, movements []wmsync.Movement) ([]answer, error) {
 	var document json.RawMessage
 	if err := decode(body, &document); err != nil {
@@ -81,11 +82,20 @@ func readAnswers(body []byte, movements []wmsync.Movement) ([]answer, error) {
 			return readMap(fields), nil
 		}
 	}
+	var lists []json.RawMessage
+	for _, raw := range fields {
+		if raw[0] == '[' {
+			lists = append(lists, raw)
+		}
+	}
+	if len(lists) == 1 {
+		return readList(lists[0])
+	}
 	return nil, errors.New("the answer does not say what became of the movements")
 }
 
 func readList(raw json.RawMessage) ([]answer, error) {
-	elements, err := list(raw, "results")
+	elements, err := list(raw, "results", itemsMax)
 	if err != nil {
 		return nil, err
 	}
@@ -114,13 +124,14 @@ func readAnswer(raw json.RawMessage) answer {
 		Status     json.RawMessage `json:"status"`
 		Result     json.RawMessage `json:"result"`
 		Outcome    json.RawMessage `json:"outcome"`
+		State      json.RawMessage `json:"state"`
 		Error      json.RawMessage `json:"error"`
 		Message    json.RawMessage `json:"message"`
 		Reason     json.RawMessage `json:"reason"`
 		RetryAfter json.RawMessage `json:"retryAfter"`
 	}
 	_ = json.Unmarshal(raw, &fields) // it is an object, and its fields may be anything
-	receipt := receiptOf(first(fields.Status, fields.Result, fields.Outcome))
+	receipt := receiptOf(first(fields.Status, fields.Result, fields.Outcome, fields.State))
 	if text := first(fields.Error, fields.Message, fields.Reason); len(text) > 0 {
 		if receipt.Message != "" {
 			receipt.Message += ": "

@@ -86,7 +86,8 @@ CREATE TABLE IF NOT EXISTS sync_messages (
     part INT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (warehouse, id),
-    KEY sync_messages_state (warehouse, system, state, seq)
+    KEY sync_messages_state (warehouse, system, state, seq),
+    KEY sync_messages_stream (warehouse, system, stream, state)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- How far each system has been told what happened in each warehouse: every flow up to seq was
