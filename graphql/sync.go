@@ -90,8 +90,8 @@ func (a *API) syncMutations() []field {
 		{name: "syncNow", kind: "[SyncStream!]!",
 			args: "system: Code!, streams: [Code!], fullResync: Boolean = false",
 			description: "Pulls and delivers now, and tells how the streams are then. fullResync " +
-				"takes a snapshot of each first; of stock it is compared, and applied only to a " +
-				"warehouse that is empty.",
+				"takes a snapshot of each first; of stock it is compared, and applied only where " +
+				"it is the first of an empty warehouse.",
 			resolve: a.resolve(a.syncNow)},
 		{name: "requeueMessages", kind: "Int!", args: "ids: [ID!]!",
 			description: "Puts dead messages back, to be tried at once, and says how many were dead.",

@@ -262,6 +262,15 @@ func TestSnapshotFindsDeletions(t *testing.T) {
 		}}
 		b.pull(wmsync.Orders)
 		b.Expect("FAST 100/29/0")
+		system := b.system()
+		system.Pull.ShrinkMax = 100
+		b.service = wmsync.New(wmsync.Deps{DB: b.DB, Catalog: b.Catalog, Engine: b.Engine,
+			Allocation: b.Allocation}, []wmsync.Remote{{System: system, Source: b.far, Sink: b.far}})
+		b.far.snapshots[wmsync.Orders] = rows[:2]
+		if err := b.service.Pull(t.Context(), "erp1", wmsync.Orders, true); err != nil {
+			t.Error(err)
+		}
+		b.Expect("FAST 100/2/0")
 	})
 }
 

@@ -1,6 +1,7 @@
 package wmsync
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -15,8 +16,9 @@ import (
 const (
 	// shrinkMin is how few items a stream may have for a snapshot to be judged by how many are gone.
 	shrinkMin = 20
-	// shrinkPart: a snapshot that lacks more than a fifth of what is known is not believed.
-	shrinkPart = 5
+	// shrinkMax: a snapshot that lacks more than so many percent of what is known, a fifth, is not
+	// believed, unless the configuration says otherwise.
+	shrinkMax = 20
 	// alignMax is how often snapshots of several warehouses are read to get all of one moment.
 	alignMax = 5
 )
@@ -194,11 +196,12 @@ func (p *puller) withDeletes(ctx context.Context, items []*item) ([]*item, error
 		if err != nil {
 			return nil, err
 		}
-		isShort := known >= shrinkMin && len(gone)*shrinkPart > known
-		if isShort || isEmpty && known > 0 {
-			return nil, fmt.Errorf("the snapshot lacks %d of the %d items that are known: more than a "+
-				"fifth is not believed. If they are gone, have the system send their deletes", len(gone),
-				known)
+		most := cmp.Or(p.System.Pull.ShrinkMax, shrinkMax)
+		isShort := known >= shrinkMin && len(gone)*percents > known*most
+		if isShort || isEmpty && known > 0 && most < percents {
+			return nil, fmt.Errorf("the snapshot lacks %d of the %d items that are known: more than "+
+				"%d %% is not believed. If they are gone, have the system send their deletes, or raise "+
+				"pull.shrinkMax in the configuration", len(gone), known, most)
 		}
 		items = append(items, gone...)
 	}

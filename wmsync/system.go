@@ -54,13 +54,15 @@ type System struct {
 	Tolerances []Tolerance
 }
 
-// Pulling is what is pulled of a system, and how often. Cron, where given, is when instead of
+// Pulling is what is pulled of a system, and how often. ShrinkMax is how much of what is known a
+// snapshot may lack and still be believed, in percent; 0 is a fifth. Cron, where given, is when instead of
 // Every, in the time zone Timezone.
 type Pulling struct {
-	Streams  []Stream
-	Every    time.Duration
-	Cron     string
-	Timezone string
+	Streams   []Stream
+	Every     time.Duration
+	ShrinkMax int
+	Cron      string
+	Timezone  string
 }
 
 // Tolerance is for SKUs whose code begins with Prefix; the longest that fits counts. A difference

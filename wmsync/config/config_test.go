@@ -202,6 +202,8 @@ func TestRefusals(t *testing.T) {
 		{"warehouses:", "warehouses: {A: \" W1\"}", "\" W1\" begins or ends with a space"},
 		{"warehouses:", "warehouses: {A: \"\"}", "warehouses \"\" is empty"},
 		{"warehouses:", "warehouses: {A: }", "warehouses must be a single value"},
+		{"pull:", "pull: {streams: [skus], shrinkMax: 0}", "pull.shrinkMax \"0\" is not from 1 to 100"},
+		{"pull:", "pull: {streams: [skus], shrinkMax: all}", "pull.shrinkMax \"all\" is not from"},
 		{"defaultZone:", "defaultZone: \"\"", "defaultZone \"\" is empty"},
 		{"defaultZone:", "owners: {A: X, B: X}", "owners has both \"A\" and \"B\" for our \"X\""},
 		{"pull:", "pull: 10s", "pull is no mapping (write key: value lines)"},

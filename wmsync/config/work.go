@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,10 +25,11 @@ const (
 func (r *reader) pull(node *yaml.Node) wmsync.Pulling {
 	pull := wmsync.Pulling{Every: everyDefault}
 	found := r.mapping(node, "pull", keys{
-		"streams":  func(value *yaml.Node) { pull.Streams = r.streams(value) },
-		"every":    func(value *yaml.Node) { pull.Every = r.every(value) },
-		"cron":     func(value *yaml.Node) { pull.Cron = r.cron(value) },
-		"timezone": func(value *yaml.Node) { pull.Timezone = r.timezone(value) },
+		"streams":   func(value *yaml.Node) { pull.Streams = r.streams(value) },
+		"every":     func(value *yaml.Node) { pull.Every = r.every(value) },
+		"cron":      func(value *yaml.Node) { pull.Cron = r.cron(value) },
+		"timezone":  func(value *yaml.Node) { pull.Timezone = r.timezone(value) },
+		"shrinkMax": func(value *yaml.Node) { pull.ShrinkMax = r.percent(value) },
 	})
 	line, isCron := found["cron"]
 	if _, both := found["every"]; both && isCron {
@@ -82,6 +84,17 @@ func (r *reader) every(node *yaml.Node) (every time.Duration) {
 		return nil
 	})
 	return every
+}
+
+// percent reads how much of what is known a snapshot may lack.
+func (r *reader) percent(node *yaml.Node) (percent int) {
+	r.checked(node, "pull.shrinkMax", "write percent, 1 to 100", func(text string) (err error) {
+		if percent, err = strconv.Atoi(text); err != nil || percent < 1 || percent > 100 {
+			return errors.New("is not from 1 to 100")
+		}
+		return nil
+	})
+	return percent
 }
 
 func (r *reader) cron(node *yaml.Node) string {
