@@ -130,8 +130,8 @@ func (p *puller) ended(ctx context.Context, cause error) error {
 	})
 }
 
-// cutOff has a stream gone on with whose run was cut off, by who asked for it or by a shutdown: that
-// is no failure of the system's.
+// cutOff has a stream gone on with whose run was cut off, by who asked for it or by a shutdown:
+// that is no failure of the system's.
 func (p *puller) cutOff(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()

@@ -55,8 +55,8 @@ type System struct {
 }
 
 // Pulling is what is pulled of a system, and how often. ShrinkMax is how much of what is known a
-// snapshot may lack and still be believed, in percent; 0 is a fifth. Cron, where given, is when instead of
-// Every, in the time zone Timezone.
+// snapshot may lack and still be believed, in percent; 0 is a fifth. Cron, where given, is when
+// instead of Every, in the time zone Timezone.
 type Pulling struct {
 	Streams   []Stream
 	Every     time.Duration
