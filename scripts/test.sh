@@ -29,8 +29,10 @@ done
 if [[ $# == 0 ]]; then
 	tryton=(scripts/with-tryton.sh)
 fi
-if [[ ${#tryton[@]} -gt 0 ]] && ! need_tryton; then
-	echo "test: SKIPPED: Tryton was not driven: it is $(trytond --version), and not 6.0" >&2
+# Tryton, like the browser below, is a large package that nothing else here rests on: where it cannot
+# be had, that is said and the rest is tested all the same.
+if [[ ${#tryton[@]} -gt 0 ]] && ! (need_tryton); then
+	echo "test: SKIPPED: Tryton was not driven, for want of Tryton 6.0" >&2
 	tryton=()
 fi
 # The race detector watches all but SQLite's machine-translated C, where it finds nothing of ours
