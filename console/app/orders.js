@@ -1,5 +1,5 @@
 // An order: what was promised to it, where it is fetched, what fell short, and why.
-import { html, useEffect, useState } from '../vendor/preact.js';
+import { html, useState } from '../vendor/preact.js';
 import { ask, useAsk } from './ask.js';
 import { ago, before, when } from './format.js';
 import { List } from './list.js';
@@ -127,8 +127,11 @@ function Lines({ warehouse, params, tab }) {
 }
 
 export default function Orders({ warehouse, params }) {
-  const [typed, type] = useState(params.order ?? '');
-  useEffect(() => type(params.order ?? ''), [params.order]);
+  // What was typed counts for the order that was shown then; another one says its own name.
+  const shown = params.order ?? '';
+  const [last, keep] = useState({ of: shown, text: shown });
+  const typed = last.of === shown ? last.text : shown;
+  const type = (text) => keep({ of: shown, text });
   const tab = params.tab === 'shortages' ? 'shortages' : 'open';
   const submit = (event) => {
     event.preventDefault();

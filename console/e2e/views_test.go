@@ -109,6 +109,28 @@ func TestOrders(t *testing.T) {
 	p.escape()
 }
 
+// TestTypingAtOnce: what is typed before a view has come to rest stays.
+func TestTypingAtOnce(t *testing.T) {
+	p := open(t, here.open)
+	p.see("Overview")
+	p.until(`document.querySelector('.tile')`)
+	kept := evaluate[string](p, `new Promise((done) => {
+		const seen = new MutationObserver(() => {
+			const field = `+fieldOf("Order")+`;
+			if (!field) return;
+			seen.disconnect();
+			field.value = 'C';
+			field.dispatchEvent(new Event('input', { bubbles: true }));
+			setTimeout(() => done(field.value), 500);
+		});
+		seen.observe(document.body, { childList: true, subtree: true });
+		location.hash = '#/orders';
+	})`)
+	if kept != "C" {
+		t.Errorf("the field says %q", kept)
+	}
+}
+
 const orderLines = `order,line,sku,qty
 E2E-1,1,OFF-PA-10001970,2
 E2E-1,2,OFF-PA-10001972,100000
