@@ -27,15 +27,14 @@ type Cutter struct {
 	Cuts atomic.Int64
 }
 
-// CutOff is a site whose engine is behind a cutter, and the same site in front of it.
-func CutOff(t *testing.T, landed bool) (behind, direct *Site, c *Cutter) {
+// NewCutter stands between a MySQL database and who opens it by the URL that it gives.
+func NewCutter(t *testing.T, databaseURL string, landed bool) (throughURL string, c *Cutter) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	databaseURL := Backends(t)[1].URL(t)
 	parsed, err := url.Parse(databaseURL)
 	if err != nil {
 		t.Fatal(err)
@@ -50,9 +49,17 @@ func CutOff(t *testing.T, landed bool) (behind, direct *Site, c *Cutter) {
 			go c.serve(client)
 		}
 	}()
-	direct = New(t, Migrated(t, databaseURL))
 	parsed.Host = listener.Addr().String()
-	return direct.another(t, Migrated(t, parsed.String())), direct, c
+	return parsed.String(), c
+}
+
+// CutOff is a site whose engine is behind a cutter, and the same site in front of it.
+func CutOff(t *testing.T, landed bool) (behind, direct *Site, c *Cutter) {
+	t.Helper()
+	databaseURL := Backends(t)[1].URL(t)
+	throughURL, c := NewCutter(t, databaseURL, landed)
+	direct = New(t, Migrated(t, databaseURL))
+	return direct.another(t, Migrated(t, throughURL)), direct, c
 }
 
 func (c *Cutter) serve(client net.Conn) {

@@ -2,7 +2,6 @@ package wmsync
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 
@@ -204,12 +203,8 @@ func (r *relay) movePlace(ctx context.Context, tx *store.Tx, to, pageID int64) e
 // readPlace reads how far the system has been told, and notes one that is new: it is told all that
 // the feed has, or what happens from now on.
 func (r *relay) readPlace(ctx context.Context) error {
-	known := false
-	err := store.EachRow(ctx, r.db.Reader(), `SELECT seq, page_id, retry_at, failures FROM sync_places
-		WHERE warehouse = ? AND system = ?`, []any{r.warehouse, r.Name}, func(rows *sql.Rows) error {
-		known = true
-		return rows.Scan(&r.place.Seq, &r.place.PageID, &r.place.RetryAt, &r.place.Failures)
-	})
+	place, known, err := r.placeOf(ctx, r.Name, r.warehouse)
+	r.place = place
 	if err != nil || known {
 		return err
 	}
